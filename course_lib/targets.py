@@ -1,0 +1,113 @@
+"""What the networks are asked to learn: sets in R^d with a margin, and seeded samples of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from course_lib.errors import InvalidInputError, ShapeError
+
+__all__ = ["UnitBall"]
+
+
+@dataclass(frozen=True)
+class UnitBall:
+    """The ball |x| <= inner in R^d against the shell outer <= |x| <= reach.
+
+    The opening example of Lin & Jegelka (2018), section 3 and Figure 2: class +1 inside, class -1
+    outside, and nothing sampled in the margin inner < |x| < outer.
+
+    Args:
+        dim: d, at least 1.
+        inner: radius of the positive ball.
+        outer: where the negative shell begins, at least ``inner``.
+        reach: where it ends, more than ``outer``.
+        near: share of the sample (0 to 1) drawn close to the two boundaries instead of uniformly.
+
+    Raises:
+        InvalidInputError: radii out of order, or a share outside 0 to 1.
+
+    >>> points, labels = UnitBall.paper_setting().sample(400, seed=0)
+    >>> points.shape, labels.unique().tolist()
+    (torch.Size([400, 2]), [-1.0, 1.0])
+    """
+
+    dim: int = 2
+    inner: float = 1.0
+    outer: float = 2.0
+    reach: float = 3.0
+    near: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.dim < 1:
+            raise InvalidInputError(f"UnitBall needs dim of at least 1, got {self.dim}.")
+        if not 0 < self.inner <= self.outer < self.reach < math.inf:
+            raise InvalidInputError(
+                f"UnitBall needs 0 < inner <= outer < reach, got inner={self.inner}, "
+                f"outer={self.outer}, reach={self.reach}."
+            )
+        if not 0 <= self.near <= 1:
+            raise InvalidInputError(f"UnitBall needs near between 0 and 1, got {self.near}.")
+
+    @classmethod
+    def paper_setting(cls, dim: int = 2) -> Self:
+        """+1 on |x| <= 1 and -1 on 2 <= |x| <= 3, uniform (Lin & Jegelka 2018, section 3)."""
+        return cls(dim, inner=1.0, outer=2.0, reach=3.0)
+
+    @classmethod
+    def lesson_setting(cls, dim: int = 2) -> Self:
+        """No margin, negatives out to |x| = 40, half of the sample close to |x| = 1.
+
+        A network trained on it has met points far outside the picture, and the circle itself.
+        """
+        return cls(dim, inner=1.0, outer=1.0, reach=40.0, near=0.5)
+
+    def contains(self, points: Any) -> Tensor:
+        """Which points of shape (..., d) lie in the ball |x| <= inner: booleans of shape (...)."""
+        x = torch.as_tensor(points)
+        if x.ndim == 0 or x.shape[-1] != self.dim:
+            raise ShapeError(
+                f"UnitBall(dim={self.dim}) got an array of shape {tuple(x.shape)}. "
+                f"Pass points of shape (..., {self.dim})."
+            )
+        return torch.linalg.vector_norm(x.to(torch.float64), dim=-1) <= self.inner
+
+    def sample(
+        self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
+        """Draw n labelled points, half of them in each class (one more positive if n is odd).
+
+        Returns:
+            points of shape (n, d) and labels of shape (n,), +1 or -1, shuffled. The same seed gives
+            the same sample.
+        """
+        if n < 1:
+            raise InvalidInputError(f"sample needs n of at least 1, got {n}.")
+        generator = torch.Generator().manual_seed(seed)
+        labels = 1 - 2 * (torch.arange(n) % 2)  # +1, -1, +1, ...
+        labels = labels[torch.randperm(n, generator=generator)]
+        radii = self._radii(labels > 0, generator)
+        directions = torch.randn(n, self.dim, generator=generator, dtype=torch.float64)
+        directions /= torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
+        points = radii.unsqueeze(-1) * directions
+        return points.to(dtype), labels.to(dtype)
+
+    def _radii(self, positive: Tensor, generator: torch.Generator) -> Tensor:
+        """Distances from the origin: uniform in volume, or exponentially close to the boundary."""
+        n = positive.shape[0]
+        uniform = torch.rand(n, generator=generator, dtype=torch.float64)
+        low = torch.where(positive, 0.0, self.outer)
+        high = torch.where(positive, self.inner, self.reach)
+        # volume grows like r^d, so r^d is uniform; 1 - uniform avoids the centre itself
+        spread = (low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)) ** (
+            1 / self.dim
+        )
+        gap = -0.2 * self.inner * torch.log1p(-uniform)
+        close = torch.where(positive, self.inner - gap, self.outer + gap)
+        close = torch.minimum(torch.maximum(close, low), high)
+        near = torch.rand(n, generator=generator, dtype=torch.float64) < self.near
+        return torch.where(near, close, spread)
