@@ -1,0 +1,7 @@
+"""Training: many seeds and depths of a family at once -> networks with their history."""
+
+from course_lib.training.loop import Target, train
+from course_lib.training.result import History, TrainingResult
+from course_lib.training.start import initial_network
+
+__all__ = ["History", "Target", "TrainingResult", "initial_network", "train"]
