@@ -1,0 +1,83 @@
+# Two commands are enough: `make lab` opens the course, `make test` proves that everything works.
+# The environment lives in .venv; the stamps in it say what is installed, so nothing runs twice.
+
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
+NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
+
+# The first interpreter that is new enough and can make environments (a command may exist and not run).
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo "$$p"; break; }; done)
+
+.PHONY: help lab test lint types unit notebooks-test browser-test notebooks bench constraints doctor browser clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
+
+lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
+	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+
+test: lint types browser  ## everything: lint, types, unit tests, notebooks, browser
+	$(PY) -m pytest course_lib tests $(NOTEBOOKS)
+
+lint: $(VENV)/.test  ## ruff on code and notebooks; rules for stored notebooks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) tools/run_notebooks.py --check $(NOTEBOOKS)
+
+types: $(VENV)/.test  ## mypy
+	$(PY) -m mypy
+
+unit: $(VENV)/.test  ## unit tests and docstring examples
+	$(PY) -m pytest -m "not browser" course_lib tests
+
+notebooks-test: $(VENV)/.test  ## run every notebook and compare its stored outputs
+	$(if $(NOTEBOOKS),$(PY) -m pytest $(NOTEBOOKS),@echo "There are no notebooks yet.")
+
+browser-test: browser  ## drive JupyterLab in a real browser
+	$(PY) -m pytest -m browser tests
+
+notebooks: $(VENV)/.test  ## run every notebook and store its outputs
+	$(PY) tools/run_notebooks.py $(NOTEBOOKS)
+
+bench: $(VENV)/.test  ## measure speed, as ratios against the plain way
+	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(PY) $$file; done
+
+constraints: $(VENV)/.test  ## move constraints.txt to the newest versions
+	$(PY) tools/pin_versions.py
+
+doctor: $(VENV)/.course  ## is this machine ready?
+	$(PY) -m course_lib.doctor
+
+browser: $(VENV)/.test  ## find a browser for the tests, or install one
+	$(PY) tools/install_browser.py
+
+clean:  ## remove the environment and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found. Install one \
+	(on Debian or Ubuntu: apt-get install python3-venv) or name it: make lab PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# On Linux the package registry serves a CUDA build of torch, gigabytes large. A folder of wheels that
+# pip knows (PIP_FIND_LINKS) comes first, then PyTorch's own index; never anything but the CPU build.
+$(VENV)/.course: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+ifeq ($(shell uname -s),Linux)
+	@$(PIP) install --no-deps --no-index "$(TORCH)+cpu" 2>/dev/null \
+	|| $(PIP) install --no-deps --timeout 20 --retries 1 --index-url $(TORCH_CPU_INDEX) "$(TORCH)+cpu" \
+	|| { echo "The CPU build of $(TORCH) could not be installed: $(TORCH_CPU_INDEX) did not serve it. \
+	Check the network, or put the wheel in a folder and run: PIP_FIND_LINKS=/that/folder make lab"; exit 1; }
+endif
+	$(PIP) install --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.course
+	$(PIP) install --constraint constraints.txt --editable ".[test]"
+	@touch $@
