@@ -1,0 +1,1 @@
+"""Networks that are built, not trained: each construction returns an ordinary network."""
