@@ -212,7 +212,7 @@ def _lower_and_upper(corners: Array) -> tuple[Array, Array, Array]:
     gap = second - first
     if not gap.any():
         raise _no_inside()
-    if not (gap[1:-1] > 0).all() and not (gap[1:-1] < 0).all():
+    if not gap[1:-1].all() or gap.min() < 0 < gap.max():
         raise _not_monotone()
     return knots, np.minimum(first, second), np.maximum(first, second)
 
