@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from course_lib.constructions.one_neuron import Block, crush
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import FullyConnected
 
@@ -23,14 +23,6 @@ __all__ = ["leaking_polygon"]
 # The second coordinate of every layer is kept this far above its own zero line, so that inside
 # |x| < 100 only the first one is ever cut.
 FRAME = 100.0
-
-
-class _Crush(NamedTuple):
-    """The map x -> x + u relu(w·x + b) with u·w = -1: a half-plane slides onto its border."""
-
-    u: NDArray[np.float64]
-    w: NDArray[np.float64]
-    b: float
 
 
 def leaking_polygon(
@@ -69,9 +61,9 @@ def leaking_polygon(
     if not 0.1 <= opens < 20:
         raise InvalidInputError(f"opens must be at least 0.1 and less than 20, got {opens}.")
     first, second, third = corners[:3]
-    crushes = [_crush(second, (first + third) / 2, second - third)]
+    crushes = [_beyond(second, (first + third) / 2, third - second)]
     chords = itertools.pairwise(corners[2:])
-    crushes += [_crush(here, first, here - there) for here, there in chords]
+    crushes += [_beyond(here, first, there - here) for here, there in chords]
     crushes += _leak(corners[-1], first, slant, opens)
     normal = _left(second - first)
     # What was added last is met first by a point on its way through the network.
@@ -102,32 +94,34 @@ def _left(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([-vector[1], vector[0]]) / np.linalg.norm(vector)
 
 
-def _crush(start: NDArray[np.float64], end: NDArray[np.float64], u: NDArray[np.float64]) -> _Crush:
-    """The crush along u onto the line through two points; its far side is where -u points."""
+def _beyond(
+    start: NDArray[np.float64], end: NDArray[np.float64], along: NDArray[np.float64]
+) -> Block:
+    """Crush what lies beyond the line through two points, seen along ``along``, back onto it."""
     normal = _left(end - start)
-    w = -normal / (normal @ u)
-    return _Crush(u, w, float(-w @ start))
+    normal *= np.sign(normal @ along)
+    return crush(normal, -float(normal @ start), along=along)
 
 
 def _leak(
     last: NDArray[np.float64], first: NDArray[np.float64], slant: float, opens: float
-) -> list[_Crush]:
+) -> list[Block]:
     """Close the last edge up to a thread, then let the thread widen outside."""
     edge = (first - last) / np.linalg.norm(first - last)
     outward = -_left(edge)
     thread = math.cos(slant) * edge + math.sin(slant) * outward
     # This line crosses the thread at a glancing angle and therefore along a long chord.
     start, end = last + opens * thread, first + (2 * opens + 1) * thread
-    return [_crush(last, first, -thread), _crush(start, end, -(outward + 0.3 * edge))]
+    return [_beyond(last, first, thread), _beyond(start, end, outward + 0.3 * edge)]
 
 
-def _network(crushes: list[_Crush], normal: NDArray[np.float64], offset: float) -> FullyConnected:
+def _network(crushes: list[Block], normal: NDArray[np.float64], offset: float) -> FullyConnected:
     """One layer per crush: (distance to the line, a coordinate that the crush leaves alone)."""
     layers = []
     matrix, shift = np.eye(2), np.zeros(2)  # the point so far is matrix @ (hidden layer) + shift
-    for u, w, b in crushes:
-        weight = np.stack([-w / np.linalg.norm(w), _left(u)])
-        bias = np.array([-b / np.linalg.norm(w), FRAME])
+    for block in crushes:
+        weight = np.stack([-np.array(block.w), _left(np.array(block.u))])
+        bias = np.array([-block.b, FRAME])
         layers.append((weight @ matrix, weight @ shift + bias))
         matrix = np.linalg.inv(weight)
         shift = -matrix @ bias
