@@ -1,0 +1,221 @@
+"""The notebook runner repeats itself, its rules bite, and the comparison notices a change."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import notebook_rules
+import pytest
+import run_notebooks
+
+ROOT = Path(__file__).resolve().parent.parent
+PIXEL = base64.b64encode(b"not compared").decode()
+SOURCES = [
+    "import ipywidgets as widgets\nfrom IPython.display import display",
+    "print('a share of', 1 / 4)",
+    "slider, box = widgets.IntSlider(3), widgets.IntText()\n"
+    "link = widgets.jslink((slider, 'value'), (box, 'value'))\n"
+    "widgets.VBox([slider, box])",
+    "alt = {'image/png': {'alt': 'A single pixel, which shows nothing.'}}\n"
+    f"display({{'image/png': '{PIXEL}'}}, raw=True, metadata=alt)",
+]
+
+
+def written(path: Path, sources: list[str]) -> Path:
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory) -> Path:
+    """A notebook that was run and passes every rule."""
+    path = written(tmp_path_factory.mktemp("stored") / "good.ipynb", SOURCES)
+    assert run_notebooks.run(path) == []
+    return path
+
+
+def changed(stored: Path, change, path: Path) -> Path:
+    """Write a copy of the stored notebook that ``change`` has edited."""
+    notebook = nbformat.read(stored, as_version=4)
+    change(notebook)
+    path.write_text(notebook_rules.normalise(notebook), encoding="utf-8", newline="\n")
+    return path
+
+
+@pytest.fixture
+def edited(stored, tmp_path):
+    return lambda change: changed(stored, change, tmp_path / "edited.ipynb")
+
+
+def test_running_twice_gives_the_same_bytes(stored):
+    first = stored.read_bytes()
+    assert run_notebooks.run(stored) == []
+    assert stored.read_bytes() == first
+
+
+def test_the_stored_form_is_a_fixed_point(stored):
+    text = stored.read_text(encoding="utf-8")
+    assert notebook_rules.normalise(nbformat.reads(text, as_version=4)) == text
+
+
+def test_widget_ids_are_numbered_consistently(stored):
+    notebook = nbformat.read(stored, as_version=4)
+    state = notebook.metadata.widgets[notebook_rules.WIDGET_STATE].state
+    assert sorted(state) == [f"{i:032x}" for i in range(len(state))]
+    (box,) = (model for model in state.values() if model.model_name == "VBoxModel")
+    for child in box.state.children:
+        assert child.removeprefix("IPY_MODEL_") in state
+
+
+def change_text(notebook):
+    notebook.cells[1].outputs[0].text = "a share of 0.2\n"
+
+
+def drop_output(notebook):
+    notebook.cells[1].outputs = []
+
+
+def change_repr_beside_a_widget(notebook):
+    notebook.cells[2].outputs[0].data["text/plain"] = "VBox()"
+
+
+def change_picture(notebook):
+    notebook.cells[3].outputs[0].data["image/png"] = base64.b64encode(b"other").decode()
+
+
+def change_widget_view(notebook):
+    notebook.cells[2].outputs[0].data[notebook_rules.WIDGET_VIEW].model_id = "f" * 32
+
+
+def keep(notebook):
+    pass
+
+
+COMPARED = [change_text, drop_output, change_repr_beside_a_widget]
+NOT_COMPARED = [keep, change_picture, change_widget_view]
+
+
+def test_the_comparison_sees_every_output_but_pictures_and_widget_views(stored, tmp_path):
+    for change in COMPARED + NOT_COMPARED:
+        changed(stored, change, tmp_path / f"{change.__name__}.ipynb")
+    # The flags of this repository, as `make notebooks-test` has them.
+    flags = ["-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q", "-rf"]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", *flags, "--rootdir", str(tmp_path), str(tmp_path)],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    noticed = set(re.findall(r"^FAILED .*?(\w+)\.ipynb::Cell", result.stdout, flags=re.MULTILINE))
+    assert noticed == {change.__name__ for change in COMPARED}, result.stdout
+    cells = len(SOURCES) * len(COMPARED + NOT_COMPARED)
+    assert f"{len(COMPARED)} failed, {cells - len(COMPARED)} passed" in result.stdout
+
+
+def prints(text):
+    def change(notebook):
+        notebook.cells[1].outputs[0].text = text
+
+    return change
+
+
+def to_stderr(notebook):
+    notebook.cells[1].outputs[0].name = "stderr"
+
+
+def error(notebook):
+    output = nbformat.v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
+    notebook.cells[1].outputs = [output]
+
+
+def without_alt(notebook):
+    notebook.cells[3].outputs[0].metadata = {}
+
+
+def with_tag(notebook):
+    notebook.cells[1].metadata.tags = ["nbval-ignore-output"]
+
+
+def with_comment(notebook):
+    notebook.cells[1].source = "# NBVAL_IGNORE_OUTPUT\n" + notebook.cells[1].source
+
+
+def raising(notebook):
+    notebook.cells[1].metadata.tags = ["raises-exception"]
+
+
+def not_run(notebook):
+    notebook.cells[1].execution_count = None
+
+
+def too_big(notebook):
+    notebook.cells[1].outputs[0].text = "x" * notebook_rules.MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (prints("saved to /home/ada/net.npz"), "a machine path"),
+        (prints(r"saved to C:\Users\ada"), "a machine path"),
+        (prints("<Net object at 0x7f5ba2c3d4e0>"), "a memory address"),
+        (prints("trained on 2026-11-23"), "a date"),
+        (prints("trained in 3.2 s"), "a time"),
+        (prints("100 of 100 [00:12<00:00, 8.1it/s]"), "a time"),
+        (to_stderr, "stderr"),
+        (error, "ValueError: no"),
+        (without_alt, "without alt text"),
+        (with_tag, "waives a check"),
+        (with_comment, "waives a check"),
+        (raising, "waives a check"),
+        (not_run, "from top to bottom"),
+        (too_big, "1.5 MB is the most"),
+        (change_widget_view, "state is not stored"),
+    ],
+)
+def test_a_rule_bites(edited, change, fault):
+    found = list(notebook_rules.problems(edited(change)))
+    assert len(found) == 1, found
+    assert fault in found[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["depth 10: IoU 0.968", "arXiv:1806.10909, 2018", "1/2, -3/4", "2 seeds / 64 seeds", "x -> /2"],
+)
+def test_plain_results_pass(edited, text):
+    assert list(notebook_rules.problems(edited(prints(text)))) == []
+
+
+def test_a_notebook_saved_by_an_editor_must_be_run_again(stored, tmp_path):
+    notebook = nbformat.read(stored, as_version=4)
+    notebook.metadata.language_info.version = "3.11.7"
+    path = tmp_path / "saved.ipynb"
+    nbformat.write(notebook, path)
+    (fault,) = notebook_rules.problems(path)
+    assert "make notebooks" in fault
+
+
+def test_a_failing_notebook_keeps_its_bytes(tmp_path):
+    path = written(tmp_path / "bad.ipynb", ["1 / 0"])
+    before = path.read_bytes()
+    (fault,) = run_notebooks.run(path)
+    assert "ZeroDivisionError" in fault
+    assert path.read_bytes() == before
+
+
+def test_a_slow_notebook_is_named(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_notebooks, "SECONDS", 0.01)
+    monkeypatch.setattr(run_notebooks, "execute", lambda path: path.read_text())
+    monkeypatch.setattr(run_notebooks.time, "perf_counter", iter([0.0, 61.0]).__next__)
+    path = written(tmp_path / "slow.ipynb", [])
+    assert any("took 61 s" in fault for fault in run_notebooks.run(path))
+
+
+def test_check_runs_nothing_and_its_exit_code_tells(stored, edited, capsys):
+    assert run_notebooks.main(["--check", str(stored)]) == 0
+    assert run_notebooks.main(["--check", str(edited(error))]) == 1
+    assert "ValueError" in capsys.readouterr().out
