@@ -1,0 +1,7 @@
+"""Live pictures: sliders that move without a kernel and stay alive in a saved notebook."""
+
+from course_lib.widgets.decision import decision_grid
+from course_lib.widgets.depth_slider import DepthSlider, DepthView
+from course_lib.widgets.flipbook import Flipbook, FlipbookView
+
+__all__ = ["DepthSlider", "DepthView", "Flipbook", "FlipbookView", "decision_grid"]

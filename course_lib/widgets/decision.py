@@ -1,0 +1,76 @@
+"""The decision region {f > 0} of a network in the plane, sampled at the centres of a grid."""
+
+from __future__ import annotations
+
+import copy
+import math
+from typing import Any
+
+import numpy as np
+import torch
+
+from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.networks import Network
+
+__all__ = ["Box", "decision_grid", "require_plane_box"]
+
+Box = tuple[tuple[float, float], tuple[float, float]]
+
+
+def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int = 300) -> np.ndarray:
+    """Where the network is positive: a picture of {f > 0} on a box.
+
+    The network is read as the real function of its stored weights and evaluated in double
+    precision, whatever its dtype: what the front end of the depth slider does too.
+
+    Args:
+        net: a network with two inputs.
+        box: ``((low, high), (low, high))``.
+        resolution: cells per axis.
+
+    Returns:
+        Booleans of shape (resolution, resolution). Row i, column j belongs to the centre of a cell;
+        rows count upwards from the lower edge, as ``imshow(..., origin="lower")`` shows them.
+
+    Raises:
+        ShapeError: the network or the box is not in the plane.
+        InvalidInputError: an empty or infinite box, or a resolution below 1.
+
+    >>> from course_lib.networks import FullyConnected
+    >>> right = FullyConnected.from_layers([([1.0, 0.0], 0.0)])      # f(x, y) = x
+    >>> decision_grid(right, ((-1, 1), (-1, 1)), resolution=2).tolist()
+    [[False, True], [False, True]]
+    """
+    if net.dim != 2:
+        raise ShapeError(
+            f"decision_grid draws the plane, but this network has {net.dim} inputs. "
+            "Pass a network with dim=2."
+        )
+    if resolution < 1:
+        raise InvalidInputError(f"resolution must be at least 1, got {resolution}.")
+    columns, rows = (_centres(low, high, resolution) for low, high in require_plane_box(box))
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
+    exact = copy.deepcopy(net).double()
+    with torch.no_grad():
+        return (exact(torch.stack([x, y], dim=-1)) > 0).numpy()
+
+
+def require_plane_box(box: Any) -> Box:
+    """The box as two pairs of floats, or an error that says what a box of the plane is."""
+    try:
+        sides = [(float(low), float(high)) for low, high in box]
+    except (TypeError, ValueError):
+        sides = []
+    if len(sides) != 2:
+        raise ShapeError(f"box must be ((low, high), (low, high)) in the plane, got {box!r}.")
+    for low, high in sides:
+        if not -math.inf < low < high < math.inf:
+            raise InvalidInputError(
+                f"box has a side from {low} to {high}. Pass finite numbers with low < high."
+            )
+    return sides[0], sides[1]
+
+
+def _centres(low: float, high: float, count: int) -> torch.Tensor:
+    """Centres of equal cells; the front end computes the same doubles in the same order."""
+    return low + (torch.arange(count, dtype=torch.float64) + 0.5) * ((high - low) / count)

@@ -1,0 +1,63 @@
+"""A picture with sliders that are linked to it in the browser, so that a move needs no kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+
+__all__ = ["LivePicture", "front_end"]
+
+
+def front_end(name: str) -> str:
+    """The front-end module of that name in this folder, with what all of them share before it.
+
+    One text per widget, because a module that lives in a saved notebook has no neighbour to import.
+    """
+    folder = Path(__file__).parent
+    return "\n".join((folder / part).read_text("utf-8") for part in ("slider_access.js", name))
+
+
+class LivePicture(ipywidgets.VBox):
+    """A view below its sliders, one integer slider from 0 for each of the named traits.
+
+    Args:
+        view: the picture.
+        sliders: {trait of the view: (name on the slider, number of positions)}.
+    """
+
+    def __init__(self, view: anywidget.AnyWidget, sliders: Mapping[str, tuple[str, int]]) -> None:
+        self.view = view
+        # A single position needs no slider, and the front end's slider refuses an empty range.
+        self.sliders = {
+            trait: _slider(name, positions, getattr(view, trait))
+            for trait, (name, positions) in sliders.items()
+            if positions > 1
+        }
+        # Linked in the browser only: a second link in the kernel would answer a quick drag with
+        # positions from a moment ago.
+        self._links = [
+            ipywidgets.jslink((slider, "value"), (view, trait))
+            for trait, slider in self.sliders.items()
+        ]
+        super().__init__([*self.sliders.values(), view])
+        self.add_class("course-live-picture")
+
+    def move(self, trait: str, position: int) -> None:
+        """Show that position, in the kernel and, if there is one, in the browser."""
+        setattr(self.view, trait, position)
+        if trait in self.sliders:
+            self.sliders[trait].value = position
+
+
+def _slider(name: str, positions: int, position: int) -> ipywidgets.IntSlider:
+    return ipywidgets.IntSlider(
+        value=position,
+        min=0,
+        max=positions - 1,
+        description=name,
+        readout=False,  # a position is no depth: the picture's headline says what it means
+        layout=ipywidgets.Layout(width="100%", max_width="30em"),
+    )
