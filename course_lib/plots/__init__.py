@@ -2,6 +2,7 @@
 
 from course_lib.plots.curves import draw_by_depth, draw_history
 from course_lib.plots.display import Png, figure, png, require_alt, show
+from course_lib.plots.lines import draw_graphs, draw_paths, slope_colours
 from course_lib.plots.palette import (
     FULLY_CONNECTED,
     NEGATIVE,
@@ -35,8 +36,10 @@ __all__ = [
     "Frame",
     "Png",
     "draw_by_depth",
+    "draw_graphs",
     "draw_history",
     "draw_outline",
+    "draw_paths",
     "draw_pieces",
     "draw_points",
     "draw_region",
@@ -47,4 +50,5 @@ __all__ = [
     "png",
     "require_alt",
     "show",
+    "slope_colours",
 ]
