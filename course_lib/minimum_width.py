@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 from course_lib.errors import InvalidInputError
 
-__all__ = ["Domain", "KnownWidth", "Norm", "minimum_width"]
+__all__ = ["Domain", "KnownWidth", "Norm", "explain", "minimum_width"]
 
 Norm = Literal["L^p", "sup"]
 Domain = Literal["compact box", "whole space"]
@@ -79,6 +79,28 @@ def minimum_width(dim_in: int, dim_out: int = 1, *, norm: Norm, domain: Domain) 
     if norm == "L^p":
         return _on_average(dim_in, dim_out, domain)
     return _at_the_worst_point(dim_in, dim_out, domain)
+
+
+def explain(width: int, dim_in: int, dim_out: int = 1, *, norm: Norm, domain: Domain) -> str:
+    """Whether networks of this width approximate everything, in a sentence with its source.
+
+    Raises:
+        InvalidInputError: as :func:`minimum_width`, or a width below 1.
+
+    >>> explain(2, 2, norm="sup", domain="compact box")
+    'Width 2 does not suffice. Hanin & Sellke 2017: at least d_in + 1, at most d_in + d_out.'
+    """
+    if width < 1:
+        raise InvalidInputError(f"width must be at least 1, got {width}.")
+    known = minimum_width(dim_in, dim_out, norm=norm, domain=domain)
+    verdict = {
+        True: f"Width {width} suffices, with enough layers.",
+        False: f"Width {width} does not suffice.",
+        None: f"Whether width {width} suffices is not settled by these results.",
+    }[known.suffices(width)]
+    if known.upper is None:
+        verdict = f"Width {width} does not suffice, and no other does."
+    return f"{verdict} {'. '.join(known.sources)}."
 
 
 def _on_average(dim_in: int, dim_out: int, domain: Domain) -> KnownWidth:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from course_lib.errors import InvalidInputError
-from course_lib.minimum_width import minimum_width
+from course_lib.minimum_width import explain, minimum_width
 
 dims = st.integers(1, 12)
 
@@ -57,3 +57,27 @@ def test_between_the_bounds_the_answer_is_open():
 def test_other_questions_are_refused(change):
     with pytest.raises(InvalidInputError, match=next(iter(change))):
         minimum_width(**{"dim_in": 2, "norm": "sup", "domain": "compact box"} | change)
+
+
+@pytest.mark.parametrize(
+    ("width", "norm", "domain", "start", "source"),
+    [
+        (2, "L^p", "compact box", "Width 2 suffices", "Kim, Min & Park 2024"),
+        (2, "L^p", "whole space", "Width 2 does not suffice.", "Park, Yun, Lee & Shin 2021"),
+        (3, "sup", "compact box", "Width 3 suffices", "Hanin & Sellke 2017"),
+        (3, "sup", "whole space", "Width 3 does not suffice, and no other", "piecewise linear"),
+    ],
+)
+def test_explanations_name_their_source(width, norm, domain, start, source):
+    text = explain(width, 2, norm=norm, domain=domain)
+    assert text.startswith(start)
+    assert source in text
+
+
+def test_an_open_case_is_called_open():
+    assert "not settled" in explain(4, 3, 2, norm="sup", domain="compact box")
+
+
+def test_a_width_is_at_least_one():
+    with pytest.raises(InvalidInputError, match="width"):
+        explain(0, 2, norm="sup", domain="compact box")
