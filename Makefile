@@ -24,7 +24,7 @@ lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
 	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
 test: lint types browser  ## everything: lint, types, unit tests, notebooks, browser
-	$(PY) -m pytest course_lib tests $(NOTEBOOKS)
+	$(PY) -m pytest
 
 lint: $(VENV)/.test  ## ruff on code and notebooks; rules for stored notebooks
 	$(PY) -m ruff check .
@@ -49,8 +49,9 @@ notebooks: $(VENV)/.test  ## run every notebook and store its outputs
 bench: $(VENV)/.test  ## measure speed, as ratios against the plain way
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(PY) $$file; done
 
-constraints: $(VENV)/.test  ## move constraints.txt to the newest versions
-	$(PY) tools/pin_versions.py
+constraints: $(VENV)/.test  ## pin what pyproject.toml asks for (UPGRADE=--upgrade: the newest)
+	$(PIP) install --editable ".[dev]"
+	$(PY) tools/pin_versions.py $(UPGRADE)
 
 doctor: $(VENV)/.course  ## is this machine ready?
 	$(PY) -m course_lib.doctor
