@@ -1,0 +1,111 @@
+"""Certificates for networks whose layers are no wider than their input: no bounded region.
+
+The theorem (Beise, Dias da Cruz & Schröder; Lin & Jegelka 2018, Proposition 2.1, sharpened): if all
+widths of a fully connected ReLU network on R^d are at most d, every component of {f > 0} contains a
+tube {y + t v : |y - x| < r, t >= 0}. The proof is an algorithm, and this module runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from course_lib.certificates.cones import Cone
+from course_lib.certificates.patterns import IntegerNetwork, Region, prove_nonpositive
+from course_lib.certificates.records import Certificate, Vector, read_network
+from course_lib.certificates.tubes import layer_argument, tube, value_at
+from course_lib.errors import InvalidInputError
+from course_lib.networks import FullyConnected
+
+__all__ = ["certify_unbounded"]
+
+SCALES = tuple(4.0**k for k in range(-3, 6))
+POINTS_PER_SCALE = 200
+STEPS_PER_TAIL = 2000
+ROUNDS, KEPT = 8, 20  # climbs from the best points of a sample
+
+
+def certify_unbounded(net: FullyConnected, *, steps: int = 20_000) -> Certificate:
+    """Certify that {f > 0} is unbounded, or empty, for widths at most the input dimension d.
+
+    Args:
+        net: a fully connected network R^d -> R with all hidden widths <= d.
+        steps: how many units of activation regions the search for a positive point, or for a
+            proof that there is none, may look at before it gives up.
+
+    Returns:
+        "unbounded" with a tube (point, direction, radius), "empty" with a proof that f <= 0, or
+        "undecided" with the work done. In the plane a decision takes few steps.
+
+    Raises:
+        InvalidInputError: another kind of network, or a layer wider than d.
+
+    >>> net = FullyConnected.random(dim=2, widths=[2, 2, 2], seed=0)
+    >>> certify_unbounded(net).claim
+    'unbounded'
+    """
+    _require_narrow(net)
+    plain = read_network(net)
+    exact = IntegerNetwork.of(plain)
+    for x in _promising_points(net):
+        if value_at(exact, x) > 0:
+            return _certified(exact, x, plain.digest)
+    looked = 0
+    for layer in range(net.depth, -1, -1):
+        limit = STEPS_PER_TAIL if layer else steps
+        start = Cone.orthant(exact.inputs_after(layer)) if layer else Cone.whole_space(net.dim)
+        place = Region(start, (1,) * (len(start.known) - 1))
+        search = prove_nonpositive(exact, place, layer, limit)
+        looked += search.steps
+        if search.tree is not None:
+            return Certificate("empty", plain.digest, layer=layer, trees=(search.tree,))
+        if search.positive is not None and layer == 0:
+            return _certified(exact, search.positive.inner_point(), plain.digest)
+    tried = len(SCALES) * POINTS_PER_SCALE
+    return Certificate("undecided", plain.digest, work={"points": tried, "steps": looked})
+
+
+def _certified(net: IntegerNetwork, x: Vector, digest: str) -> Certificate:
+    start, v = layer_argument(net, x)
+    point, radius = tube(net, start, v)
+    return Certificate("unbounded", digest, point=point, direction=v, radius=radius)
+
+
+def _require_narrow(net: Any) -> None:
+    if not isinstance(net, FullyConnected):
+        raise InvalidInputError(
+            f"certify_unbounded got a {type(net).__name__}. The theorem is about FullyConnected "
+            "networks; pass one, or use certify_bounded for a network in the plane."
+        )
+    wide = next((k for k, width in enumerate(net.widths, 1) if width > net.dim), None)
+    if wide is not None:
+        raise InvalidInputError(
+            f"Layer {wide} has width {net.widths[wide - 1]}, more than the {net.dim} inputs: such "
+            "a network can close a curve, and the theorem is silent. Pass a network with all "
+            "widths <= d, or use certify_bounded in the plane."
+        )
+
+
+def _promising_points(net: FullyConnected) -> Iterator[Vector]:
+    """Sampled points where the rounded network is positive, the best first, at most a few."""
+    source = np.random.default_rng(0)
+    shape = (len(SCALES), POINTS_PER_SCALE, net.dim)
+    points = (source.normal(size=shape) * np.reshape(SCALES, (-1, 1, 1))).reshape(-1, net.dim)
+    for _ in range(ROUNDS):
+        values = np.array(net(points).tolist())
+        best = np.argsort(-values)[:KEPT]
+        if values[best[0]] > 0:
+            yield from (_exact(points[k]) for k in best[:3] if values[k] > 0)
+            return
+        # climb: neighbours of the best points, near and far
+        steps = source.normal(size=(KEPT, KEPT, net.dim)) * 4.0 ** source.integers(
+            -4, 4, (KEPT, 1, 1)
+        )
+        points = np.concatenate([points[best], (points[best] + steps).reshape(-1, net.dim)])
+
+
+def _exact(point: np.ndarray) -> Vector:
+    return tuple(Fraction(entry) for entry in point.tolist())
