@@ -1,0 +1,262 @@
+"""Networks on the line: their graph, and their distance from a function, proved, not sampled.
+
+A network R -> R draws a polyline. :func:`graph` returns its corners as fractions, so the distance
+between two networks is exact; against another function, a bound on its slope or curvature turns
+values at finitely many points into a bound everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.exact import (
+    ExactFullyConnected,
+    ExactNetwork,
+    dot,
+    freeze,
+    read,
+    read_vector,
+)
+from course_lib.networks import Network
+
+__all__ = ["Polyline", "SizedFunction", "graph", "l1_distance", "sup_bound", "sup_distance"]
+
+State = tuple[Fraction, ...]
+
+
+class SizedFunction(Protocol):
+    """A vectorised function of one variable: points (...,) -> values (...,)."""
+
+    def __call__(self, points: NDArray[np.float64], /) -> Any:
+        """The values at the points."""
+
+
+@dataclass(frozen=True)
+class Polyline:
+    """A continuous piecewise-linear function on an interval, as fractions.
+
+    Args:
+        knots: two or more increasing abscissas; the interval runs from the first to the last.
+        values: the function there; linear between.
+
+    Raises:
+        ShapeError: knots and values differ in number, or fewer than two.
+        InvalidInputError: knots that do not increase.
+
+    >>> Polyline([0, 1, 3], [0, 2, 0]).at(2)
+    Fraction(1, 1)
+    """
+
+    knots: State
+    values: State
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "knots", read_vector(self.knots))
+        object.__setattr__(self, "values", read_vector(self.values))
+        if len(self.knots) != len(self.values) or len(self.knots) < 2:
+            raise ShapeError(
+                f"Got {len(self.knots)} knots and {len(self.values)} values. "
+                "Pass as many values as knots, two or more."
+            )
+        steps = zip(self.knots[:-1], self.knots[1:], strict=True)
+        if not all(left < right for left, right in steps):
+            raise InvalidInputError("Knots must increase. Sort them and drop repeated ones.")
+
+    def at(self, point: Any) -> Fraction:
+        """The value at a point of the interval."""
+        return self.on((read(point),))[0]
+
+    def on(self, points: State) -> State:
+        """The values at increasing points of the interval."""
+        if points[0] < self.knots[0] or points[-1] > self.knots[-1]:
+            raise InvalidInputError(
+                f"The polyline lives on [{self.knots[0]}, {self.knots[-1]}]; "
+                "pass points of that interval."
+            )
+        values, k = [], 1
+        for point in points:
+            while point > self.knots[k]:
+                k += 1
+            (x, y), (p, q) = self.knots[k - 1 : k + 1], self.values[k - 1 : k + 1]
+            values.append(p + (q - p) * (point - x) / (y - x))
+        return tuple(values)
+
+
+def graph(net: Network | ExactNetwork, interval: tuple[Any, Any]) -> Polyline:
+    """The graph of a network with one input, exactly: its corners as fractions.
+
+    Args:
+        net: any network with dim 1.
+        interval: (low, high) with low < high.
+
+    Raises:
+        ShapeError: a network with more inputs.
+        InvalidInputError: an empty interval.
+
+    Every corner lies where some neuron switches, so only those points are kept.
+
+    >>> from course_lib.networks import OneNeuronResNet
+    >>> fold = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [-0.5], readout=([1.0], 0.0))
+    >>> graph(fold, (0, 1)).knots
+    (Fraction(0, 1), Fraction(1, 2), Fraction(1, 1))
+    """
+    frozen = freeze(net)
+    if frozen.dim != 1:
+        raise ShapeError(f"graph draws networks with one input; this one has {frozen.dim}.")
+    low, high = _interval(interval)
+    knots: list[Fraction] = [low, high]
+    states: list[State] = [(low,), (high,)]
+    if isinstance(frozen, ExactFullyConnected):
+        *hidden, (W, b) = frozen.layers
+        for V, biases in hidden:
+            states = [_affine(V, biases, state) for state in states]
+            for i in range(len(V)):
+                knots, states = _split(knots, states, [state[i] for state in states])
+            states = [tuple(max(z, Fraction(0)) for z in state) for state in states]
+        a, offset = W[0], b[0]
+    else:
+        for u, w, bias in zip(frozen.u, frozen.w, frozen.b, strict=True):
+            knots, states = _split(knots, states, [dot(w, state) + bias for state in states])
+            states = [_moved(state, u, dot(w, state) + bias) for state in states]
+        a, offset = frozen.a, frozen.c
+    return Polyline(tuple(knots), tuple(dot(a, state) + offset for state in states))
+
+
+def sup_distance(first: Any, second: Any, interval: tuple[Any, Any]) -> Fraction:
+    """The largest |first - second| on the interval, exactly, for networks or polylines.
+
+    >>> sup_distance(Polyline([0, 1], [0, 1]), Polyline([0, 0.5, 1], [0, 0, 1]), (0, 1))
+    Fraction(1, 2)
+    """
+    _, gaps = _difference(first, second, interval)
+    return max(abs(gap) for gap in gaps)
+
+
+def l1_distance(first: Any, second: Any, interval: tuple[Any, Any]) -> Fraction:
+    """The integral of |first - second| over the interval, exactly, for networks or polylines.
+
+    >>> l1_distance(Polyline([0, 1], [-1, 1]), Polyline([0, 1], [0, 0]), (0, 1))
+    Fraction(1, 2)
+    """
+    knots, gaps = _difference(first, second, interval)
+    total = Fraction(0)
+    for k in range(len(knots) - 1):
+        width, p, q = knots[k + 1] - knots[k], gaps[k], gaps[k + 1]
+        # where the sign changes, two triangles instead of one trapezium
+        area = (p * p + q * q) / abs(p - q) if p * q < 0 else abs(p + q)
+        total += width * area / 2
+    return total
+
+
+def sup_bound(
+    net: Network,
+    f: SizedFunction,
+    interval: tuple[float, float],
+    *,
+    curvature: float | None = None,
+    lipschitz: float | None = None,
+    samples: int = 16,
+) -> float:
+    """A bound on the largest |net - f| on an interval that no spike between samples can break.
+
+    Each straight piece of the network is cut into ``samples`` parts of width h. With |f''| <= M the
+    error between two neighbours is at most the larger of their errors plus M h²/8; with slopes of f
+    up to L it is at most their mean plus (L + |slope of the piece|) h/2.
+
+    Args:
+        net: any network with dim 1.
+        f: vectorised; its values are taken as exact.
+        interval: (low, high).
+        curvature: M; or else
+        lipschitz: L. Exactly one of the two.
+        samples: parts of each piece, at least 1.
+
+    Raises:
+        InvalidInputError: none or both of curvature and lipschitz, or a negative one.
+
+    >>> from course_lib.constructions.universal import interpolate
+    >>> line = interpolate([0, 1], [0, 1])
+    >>> round(sup_bound(line, lambda x: x**2, (0, 1), curvature=2.0), 6)
+    0.250977
+    """
+    given = [bound for bound in (curvature, lipschitz) if bound is not None]
+    if len(given) != 1 or not given[0] >= 0 or samples < 1:
+        raise InvalidInputError("Pass either curvature or lipschitz, 0 or more, and samples >= 1.")
+    knots = np.array([float(knot) for knot in graph(net, interval).knots])
+    return bound_on_pieces(net, f, knots, curvature, lipschitz, samples)
+
+
+def bound_on_pieces(
+    net: Network,
+    f: SizedFunction,
+    knots: NDArray[np.float64],
+    curvature: float | None,
+    lipschitz: float | None = None,
+    samples: int = 16,
+) -> float:
+    """:func:`sup_bound` for a network known to be straight between the knots."""
+    with torch.no_grad():
+        corners = net(knots[:, None]).double().numpy()
+    parts = np.linspace(knots[:-1], knots[1:], samples + 1, axis=1)  # piece, sample
+    values = np.linspace(corners[:-1], corners[1:], samples + 1, axis=1)
+    errors = np.abs(np.asarray(f(parts), dtype=float) - values)
+    h = (knots[1:] - knots[:-1])[:, None] / samples
+    if curvature is not None:
+        between = np.maximum(errors[:, 1:], errors[:, :-1]) + curvature * h**2 / 8
+    else:
+        rises = np.abs(np.diff(values, axis=1))  # slope of the piece, times h
+        between = (errors[:, 1:] + errors[:, :-1] + (lipschitz or 0.0) * h + rises) / 2
+    return float(between.max())
+
+
+def _difference(first: Any, second: Any, interval: tuple[Any, Any]) -> tuple[State, State]:
+    low, high = _interval(interval)
+    lines = [
+        item if isinstance(item, Polyline) else graph(item, interval) for item in (first, second)
+    ]
+    inner = {knot for line in lines for knot in line.knots if low < knot < high}
+    knots = (low, *sorted(inner), high)
+    one, other = (line.on(knots) for line in lines)
+    return knots, tuple(p - q for p, q in zip(one, other, strict=True))
+
+
+def _interval(interval: tuple[Any, Any]) -> tuple[Fraction, Fraction]:
+    low, high = read_vector(interval)
+    if not low < high:
+        raise InvalidInputError(f"The interval ({low}, {high}) is empty. Pass low < high.")
+    return low, high
+
+
+def _split(
+    knots: list[Fraction], states: list[State], heights: list[Fraction]
+) -> tuple[list[Fraction], list[State]]:
+    """Insert a knot wherever the height over the knots changes sign inside a piece."""
+    new_knots, new_states = [knots[0]], [states[0]]
+    for k in range(1, len(knots)):
+        p, q = heights[k - 1], heights[k]
+        if p * q < 0:
+            share = p / (p - q)
+            new_knots.append(knots[k - 1] + share * (knots[k] - knots[k - 1]))
+            new_states.append(
+                tuple(x + share * (y - x) for x, y in zip(states[k - 1], states[k], strict=True))
+            )
+        new_knots.append(knots[k])
+        new_states.append(states[k])
+    return new_knots, new_states
+
+
+def _affine(W: tuple[State, ...], b: State, state: State) -> State:
+    return tuple(dot(row, state) + offset for row, offset in zip(W, b, strict=True))
+
+
+def _moved(state: State, u: State, height: Fraction) -> State:
+    if height <= 0:
+        return state
+    return tuple(x + write * height for x, write in zip(state, u, strict=True))

@@ -1,0 +1,27 @@
+"""One hidden layer, built by hand: how wide is wide enough?
+
+:func:`interpolate` draws any polyline, one neuron per kink; :func:`approximate` finds the width
+that a given error needs; :func:`ridge_sum` and :func:`fourier_ridges` go to the plane;
+:func:`polynomial_floor` and :func:`fit_random_neurons` show what a polynomial activation can't do.
+"""
+
+from course_lib.constructions.universal.hinges import (
+    Approximation,
+    approximate,
+    interpolate,
+    sufficient_cells,
+)
+from course_lib.constructions.universal.polynomial import fit_random_neurons, polynomial_floor
+from course_lib.constructions.universal.ridges import Ridge, fourier_ridges, ridge_sum
+
+__all__ = [
+    "Approximation",
+    "Ridge",
+    "approximate",
+    "fit_random_neurons",
+    "fourier_ridges",
+    "interpolate",
+    "polynomial_floor",
+    "ridge_sum",
+    "sufficient_cells",
+]
