@@ -1,15 +1,16 @@
-"""What the networks are asked to learn: sets in R^d with a margin, and seeded samples of them."""
+"""The unit ball with its margin: the opening example of the course."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import torch
 from torch import Tensor
 
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.errors import InvalidInputError
+from course_lib.targets.reading import read_points, shuffled_labels
 
 __all__ = ["UnitBall"]
 
@@ -26,10 +27,14 @@ class UnitBall:
         inner: radius of the positive ball.
         outer: where the negative shell begins, at least ``inner``.
         reach: where it ends, more than ``outer``.
-        near: share of the sample (0 to 1) drawn close to the two boundaries instead of uniformly.
+        near: share of the sample (0 to 1) drawn close to the two boundaries: at a distance that is
+            exponential with mean inner / 5.
+        far: how the rest of the shell is drawn: uniform in ``"volume"``, or in the logarithm of the
+            radius (``"scale"``), so that no distance is too far to be seen. The ball's rest is
+            always uniform in volume.
 
     Raises:
-        InvalidInputError: radii out of order, or a share outside 0 to 1.
+        InvalidInputError: radii out of order, a share outside 0 to 1, or another ``far``.
 
     >>> points, labels = UnitBall.paper_setting().sample(400, seed=0)
     >>> points.shape, labels.unique().tolist()
@@ -41,6 +46,7 @@ class UnitBall:
     outer: float = 2.0
     reach: float = 3.0
     near: float = 0.0
+    far: Literal["volume", "scale"] = "volume"
 
     def __post_init__(self) -> None:
         if self.dim < 1:
@@ -52,6 +58,10 @@ class UnitBall:
             )
         if not 0 <= self.near <= 1:
             raise InvalidInputError(f"UnitBall needs near between 0 and 1, got {self.near}.")
+        if self.far not in ("volume", "scale"):
+            raise InvalidInputError(
+                f'UnitBall needs far to be "volume" or "scale", got {self.far!r}.'
+            )
 
     @classmethod
     def paper_setting(cls, dim: int = 2) -> Self:
@@ -60,21 +70,16 @@ class UnitBall:
 
     @classmethod
     def lesson_setting(cls, dim: int = 2) -> Self:
-        """No margin, negatives out to |x| = 40, half of the sample close to |x| = 1.
+        """No margin, 70 % of the sample close to |x| = 1, the other negatives at all scales to 40.
 
         A network trained on it has met points far outside the picture, and the circle itself.
         """
-        return cls(dim, inner=1.0, outer=1.0, reach=40.0, near=0.5)
+        return cls(dim, inner=1.0, outer=1.0, reach=40.0, near=0.7, far="scale")
 
     def contains(self, points: Any) -> Tensor:
         """Which points of shape (..., d) lie in the ball |x| <= inner: booleans of shape (...)."""
-        x = torch.as_tensor(points)
-        if x.ndim == 0 or x.shape[-1] != self.dim:
-            raise ShapeError(
-                f"UnitBall(dim={self.dim}) got an array of shape {tuple(x.shape)}. "
-                f"Pass points of shape (..., {self.dim})."
-            )
-        return torch.linalg.vector_norm(x.to(torch.float64), dim=-1) <= self.inner
+        x = read_points(f"UnitBall(dim={self.dim})", self.dim, points)
+        return torch.linalg.vector_norm(x, dim=-1) <= self.inner
 
     def sample(
         self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
@@ -85,11 +90,8 @@ class UnitBall:
             points of shape (n, d) and labels of shape (n,), +1 or -1, shuffled. The same seed gives
             the same sample.
         """
-        if n < 1:
-            raise InvalidInputError(f"sample needs n of at least 1, got {n}.")
         generator = torch.Generator().manual_seed(seed)
-        labels = 1 - 2 * (torch.arange(n) % 2)  # +1, -1, +1, ...
-        labels = labels[torch.randperm(n, generator=generator)]
+        labels = shuffled_labels(n, generator)
         radii = self._radii(labels > 0, generator)
         directions = torch.randn(n, self.dim, generator=generator, dtype=torch.float64)
         directions /= torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
@@ -97,15 +99,20 @@ class UnitBall:
         return points.to(dtype), labels.to(dtype)
 
     def _radii(self, positive: Tensor, generator: torch.Generator) -> Tensor:
-        """Distances from the origin: uniform in volume, or exponentially close to the boundary."""
+        """Distances from the origin: ``near`` the boundary, or spread out."""
         n = positive.shape[0]
         uniform = torch.rand(n, generator=generator, dtype=torch.float64)
-        low = torch.where(positive, 0.0, self.outer)
-        high = torch.where(positive, self.inner, self.reach)
-        # volume grows like r^d, so r^d is uniform; 1 - uniform avoids the centre itself
-        spread = (low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)) ** (
-            1 / self.dim
+        inner, outer, reach = torch.tensor(
+            [self.inner, self.outer, self.reach], dtype=torch.float64
         )
+        low = torch.where(positive, 0 * inner, outer)
+        high = torch.where(positive, inner, reach)
+        # Volume grows like r^d, so r^d is uniform; 1 - uniform avoids the centre itself.
+        volumes = low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)
+        spread = volumes ** (1 / self.dim)
+        if self.far == "scale":
+            scales = self.outer * (self.reach / self.outer) ** uniform
+            spread = torch.where(positive, spread, scales)
         gap = -0.2 * self.inner * torch.log1p(-uniform)
         close = torch.where(positive, self.inner - gap, self.outer + gap)
         close = torch.minimum(torch.maximum(close, low), high)

@@ -1,0 +1,103 @@
+"""What a sample of points says about a network: quick looks, not proofs.
+
+The lessons keep these beside the exact answers of ``course_lib.regions`` to show what a sample
+misses: in 3 of 384 trained networks a positive tentacle slipped between the points of a dense
+circle.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from course_lib.errors import InvalidInputError
+from course_lib.networks import FullyConnected, OneNeuronResNet
+
+__all__ = ["Region", "sampled_bounded", "sampled_iou"]
+
+
+class Region(Protocol):
+    """A set that knows its points, such as ``course_lib.targets.UnitBall``."""
+
+    def contains(self, points: Any) -> Tensor:
+        """Booleans of shape (...) for points of shape (..., d)."""
+
+
+def sampled_bounded(
+    network: FullyConnected | OneNeuronResNet,
+    radii: tuple[float, ...] = (10.0, 30.0, 100.0, 1000.0),
+    angles: int = 4096,
+) -> bool:
+    """Whether the network of the plane is positive somewhere, but nowhere on some large circles.
+
+    "Somewhere" means on a grid of [-3, 3]². True suggests that the positive set is non-empty and
+    bounded; it proves neither, as a tentacle can pass between two points of every circle.
+    False for an empty region means only that the grid met no positive point.
+
+    Args:
+        network: a network with dim 2.
+        radii: radii of the circles, greater than 0.
+        angles: evenly spaced points on each circle, at least 3.
+
+    Raises:
+        InvalidInputError: radii or angles outside these ranges.
+        ShapeError: a network of another dimension.
+
+    >>> from course_lib.networks import OneNeuronResNet
+    >>> half_plane = OneNeuronResNet.from_blocks([[0, 0]], [[1, 0]], [0], readout=([1, 0], 0))
+    >>> sampled_bounded(half_plane)
+    False
+    """
+    if not radii or min(radii) <= 0 or angles < 3:
+        raise InvalidInputError(
+            f"sampled_bounded needs radii above 0 and at least 3 angles, got radii={radii} and "
+            f"angles={angles}."
+        )
+    turn = torch.arange(angles, dtype=torch.float64) * (2 * math.pi / angles)
+    circle = torch.stack([turn.cos(), turn.sin()], -1)
+    far = torch.cat([radius * circle for radius in radii])
+    with torch.no_grad():
+        return bool((network(_grid(3.0, 61)) > 0).any()) and not bool((network(far) > 0).any())
+
+
+def sampled_iou(
+    network: FullyConnected | OneNeuronResNet, target: Region, half_side: float = 3.0, n: int = 301
+) -> float:
+    """Intersection over union of {network > 0} and the target, counted on a grid of a square.
+
+    Args:
+        network: a network with dim 2.
+        target: a set of the plane.
+        half_side: the square is [-half_side, half_side]².
+        n: grid points per axis, at least 2.
+
+    Returns:
+        A number from 0 (apart, or both empty) to 1 (equal on the grid); off by about 1 / n.
+
+    Raises:
+        InvalidInputError: a square without extent or fewer than 2 points per axis.
+
+    >>> from course_lib.networks import OneNeuronResNet
+    >>> from course_lib.targets import UnitBall
+    >>> everything = OneNeuronResNet.from_blocks([[0, 0]], [[1, 0]], [0], readout=([0, 0], 1))
+    >>> round(sampled_iou(everything, UnitBall()), 2)       # the disk's share: pi / 36
+    0.09
+    """
+    if not 0 < half_side < math.inf or n < 2:
+        raise InvalidInputError(
+            f"sampled_iou needs a half_side above 0 and n of at least 2, got {half_side} and {n}."
+        )
+    points = _grid(half_side, n)
+    with torch.no_grad():
+        positive = network(points) > 0
+    inside = target.contains(points)
+    union = int((positive | inside).sum())
+    return int((positive & inside).sum()) / union if union else 0.0
+
+
+def _grid(half_side: float, n: int) -> Tensor:
+    axis = torch.linspace(-half_side, half_side, n, dtype=torch.float64)
+    return torch.cartesian_prod(axis, axis)

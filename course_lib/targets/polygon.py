@@ -1,0 +1,163 @@
+"""A simple polygon in the plane."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_lib.errors import InvalidInputError
+from course_lib.targets.reading import read_points, shuffled_labels
+
+__all__ = ["Polygon"]
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A polygon in the plane, convex or not, without holes or crossing sides.
+
+    Args:
+        vertices: its corners (x, y) in order, in either direction; at least 3.
+        reach: negatives are drawn from the bounding box, stretched this many times about its
+            centre; more than 1.
+
+    Raises:
+        InvalidInputError: too few corners, a corner that is no pair of finite numbers, sides that
+            meet outside their common corner, or a ``reach`` of 1 or less.
+
+    >>> triangle = Polygon([(0, 0), (2, 0), (0, 2)])
+    >>> triangle.area
+    2.0
+    >>> triangle.contains([[0.5, 0.5], [1.5, 1.5]]).tolist()
+    [True, False]
+    """
+
+    vertices: tuple[Point, ...]
+    reach: float = 3.0
+
+    def __init__(self, vertices: Sequence[Sequence[float]], reach: float = 3.0) -> None:
+        object.__setattr__(self, "vertices", _read_vertices(vertices))
+        object.__setattr__(self, "reach", float(reach))
+        if not 1 < self.reach < math.inf:
+            raise InvalidInputError(f"Polygon needs a reach of more than 1, got {reach}.")
+        _require_simple(self.vertices)
+
+    @property
+    def dim(self) -> int:
+        """2: a polygon lies in the plane."""
+        return 2
+
+    @property
+    def area(self) -> float:
+        """By the shoelace formula."""
+        return abs(math.fsum(_cross(p, q) for p, q in _sides(self.vertices))) / 2
+
+    def contains(self, points: Any) -> Tensor:
+        """Which points of shape (..., 2) lie inside: booleans (...).
+
+        A point on a side may come out either way.
+        """
+        x, y = read_points("Polygon", 2, points).unbind(-1)
+        inside = torch.zeros(x.shape, dtype=torch.bool)
+        for (x0, y0), (x1, y1) in _sides(self.vertices):
+            if y0 != y1:  # a ray to the right leaves the polygon through an odd number of sides
+                crossing = x0 + (y - y0) * ((x1 - x0) / (y1 - y0))
+                inside ^= ((y0 > y) != (y1 > y)) & (x < crossing)
+        return inside
+
+    def sample(
+        self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
+        """Draw n labelled points, half of them inside (one more if n is odd).
+
+        Returns:
+            points of shape (n, 2), uniform inside, and outside within the stretched bounding box;
+            and labels of shape (n,), +1 or -1, shuffled. The same seed gives the same sample.
+        """
+        generator = torch.Generator().manual_seed(seed)
+        labels = shuffled_labels(n, generator)
+        points = torch.empty(n, 2, dtype=torch.float64)
+        for wanted, stretch in ((True, 1.0), (False, self.reach)):
+            chosen = (labels > 0) == wanted
+            points[chosen] = self._draw(int(chosen.sum()), wanted, stretch, generator)
+        return points.to(dtype), labels.to(dtype)
+
+    def _draw(self, n: int, wanted: bool, stretch: float, generator: torch.Generator) -> Tensor:
+        """Uniform points inside (or outside) the polygon, by rejection from its box."""
+        corners = torch.tensor(self.vertices, dtype=torch.float64)
+        low, high = corners.amin(0), corners.amax(0)
+        centre, half = (low + high) / 2, (high - low) / 2 * stretch
+        found = torch.empty(0, 2, dtype=torch.float64)
+        while len(found) < n:
+            unit = 2 * torch.rand(2 * n, 2, generator=generator, dtype=torch.float64) - 1
+            points = centre + half * unit
+            found = torch.cat([found, points[self.contains(points) == wanted]])
+        return found[:n]
+
+
+def _read_vertices(vertices: Sequence[Sequence[float]]) -> tuple[Point, ...]:
+    try:
+        corners = tuple((float(x), float(y)) for x, y in vertices)
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            "Polygon got a corner that is no pair of numbers. Pass corners as pairs (x, y)."
+        ) from None
+    if len(corners) < 3 or not all(map(math.isfinite, itertools.chain(*corners))):
+        raise InvalidInputError(
+            f"Polygon needs at least 3 corners with finite coordinates, got {corners}."
+        )
+    return corners
+
+
+def _sides(vertices: Sequence[Point]) -> list[tuple[Point, Point]]:
+    return list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
+
+
+def _cross(p: Point, q: Point) -> float:
+    return p[0] * q[1] - p[1] * q[0]
+
+
+def _require_simple(vertices: Sequence[Point]) -> None:
+    """No two sides meet, except neighbours in their common corner."""
+    sides = _sides(vertices)
+    for (i, first), (j, second) in itertools.combinations(enumerate(sides, 1), 2):
+        if j == i + 1:
+            clash = _doubles_back(*first, second[1])
+        elif i == 1 and j == len(sides):
+            clash = _doubles_back(*second, first[1])
+        else:
+            clash = _meet(*first, *second)
+        if clash:
+            raise InvalidInputError(
+                f"Sides {i} and {j} of this polygon meet outside a common corner. "
+                "Pass the corners in their order around the polygon."
+            )
+
+
+def _turn(p: Point, q: Point, r: Point) -> float:
+    """Positive if p, q, r turn left, 0 if they lie on a line."""
+    return _cross((q[0] - p[0], q[1] - p[1]), (r[0] - p[0], r[1] - p[1]))
+
+
+def _doubles_back(p: Point, q: Point, r: Point) -> bool:
+    """Whether the side q-r runs back over p-q, or one of them is a point."""
+    back = (p[0] - q[0]) * (r[0] - q[0]) + (p[1] - q[1]) * (r[1] - q[1])
+    return p == q or q == r or (_turn(p, q, r) == 0 and back > 0)
+
+
+def _meet(p: Point, q: Point, r: Point, s: Point) -> bool:
+    """Whether the segments p-q and r-s have a point in common."""
+    turns = _turn(p, q, r), _turn(p, q, s), _turn(r, s, p), _turn(r, s, q)
+    if any(turns):
+        return turns[0] * turns[1] <= 0 and turns[2] * turns[3] <= 0
+    overlaps = (
+        min(p[k], q[k]) <= max(r[k], s[k]) and min(r[k], s[k]) <= max(p[k], q[k]) for k in (0, 1)
+    )
+    return all(overlaps)
