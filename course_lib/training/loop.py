@@ -21,7 +21,7 @@ from course_lib.training.progress import progress_bar
 from course_lib.training.result import History, TrainingResult
 from course_lib.training.stacked_layers import StackedFullyConnected
 from course_lib.training.stacked_resnets import StackedResNets
-from course_lib.training.start import initial_network
+from course_lib.training.start import FAMILIES, LEARNING_RATES, initial_network
 
 __all__ = ["Target", "train"]
 
@@ -45,7 +45,7 @@ def train(
     target: Target | None = None,
     width: int | None = None,
     steps: int = 2500,
-    learning_rate: float = 0.02,
+    learning_rate: float | None = None,
     batch_size: int = 256,
     fresh: bool = True,
     stop: Callable[[], bool] | None = None,
@@ -69,7 +69,8 @@ def train(
         target: what to learn; without one ``UnitBall.lesson_setting()``.
         width: neurons per hidden layer of a fully connected network; without it ``target.dim``.
         steps: updates, at least 1.
-        learning_rate: the first step's, greater than 0.
+        learning_rate: the first step's, greater than 0; without it 0.08 for one-neuron ResNets and
+            0.02 for fully connected networks, which each of them learned best with.
         batch_size: points per step.
         fresh: draw new points for every step; otherwise all steps share one sample.
         stop: called before every step; training ends when it returns true
@@ -93,6 +94,9 @@ def train(
     for name, value in (("width", width), ("steps", steps), ("batch_size", batch_size)):
         if value < 1:
             raise InvalidInputError(f"train needs {name} of at least 1, got {value}.")
+    if family not in FAMILIES:
+        raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
+    learning_rate = LEARNING_RATES[family] if learning_rate is None else learning_rate
     if not 0 < learning_rate < math.inf:
         raise InvalidInputError(f"train needs a learning_rate above 0, got {learning_rate}.")
 
