@@ -70,6 +70,7 @@ $(VENV)/pyvenv.cfg:
 # On Linux the package registry serves a CUDA build of torch, gigabytes large. A folder of wheels that
 # pip knows (PIP_FIND_LINKS) comes first, then PyTorch's own index; never anything but the CPU build.
 $(VENV)/.course: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing the course into $(VENV). The first time this takes a few minutes."
 ifeq ($(shell uname -s),Linux)
 	@$(PIP) install --no-deps --no-index "$(TORCH)+cpu" 2>/dev/null \
 	|| $(PIP) install --no-deps --timeout 20 --retries 1 --index-url $(TORCH_CPU_INDEX) "$(TORCH)+cpu" \

@@ -21,8 +21,10 @@ SOURCES = [
     "slider, box = widgets.IntSlider(3), widgets.IntText()\n"
     "link = widgets.jslink((slider, 'value'), (box, 'value'))\n"
     "widgets.VBox([slider, box])",
-    "alt = {'image/png': {'alt': 'A single pixel, which shows nothing.'}}\n"
-    f"display({{'image/png': '{PIXEL}'}}, raw=True, metadata=alt)",
+    "alt = 'A single pixel, which shows nothing.'\n"
+    f'html = f\'<img src="data:image/png;base64,{PIXEL}" alt="{{alt}}">\'\n'
+    f"picture = {{'image/png': '{PIXEL}', 'text/html': html, 'text/plain': alt}}\n"
+    "display(picture, raw=True, metadata={'image/png': {'alt': alt}})",
 ]
 
 
@@ -85,8 +87,19 @@ def change_repr_beside_a_widget(notebook):
     notebook.cells[2].outputs[0].data["text/plain"] = "VBox()"
 
 
+def change_alt_in_html(notebook):
+    data = notebook.cells[3].outputs[0].data
+    data["text/html"] = data["text/html"].replace("A single", "Another")
+
+
+def change_alt_in_text(notebook):
+    notebook.cells[3].outputs[0].data["text/plain"] = "Another pixel, which shows nothing."
+
+
 def change_picture(notebook):
-    notebook.cells[3].outputs[0].data["image/png"] = base64.b64encode(b"other").decode()
+    data = notebook.cells[3].outputs[0].data
+    data["image/png"] = base64.b64encode(b"other").decode()
+    data["text/html"] = data["text/html"].replace(PIXEL, data["image/png"])
 
 
 def change_widget_view(notebook):
@@ -97,7 +110,13 @@ def keep(notebook):
     pass
 
 
-COMPARED = [change_text, drop_output, change_repr_beside_a_widget]
+COMPARED = [
+    change_text,
+    drop_output,
+    change_repr_beside_a_widget,
+    change_alt_in_html,
+    change_alt_in_text,
+]
 NOT_COMPARED = [keep, change_picture, change_widget_view]
 
 
@@ -108,7 +127,7 @@ def test_the_comparison_sees_every_output_but_pictures_and_widget_views(stored, 
     flags = ["-c", str(ROOT / "pyproject.toml"), "-p", "no:cacheprovider", "-q", "-rf"]
     result = subprocess.run(
         [sys.executable, "-m", "pytest", *flags, "--rootdir", str(tmp_path), str(tmp_path)],
-        capture_output=True, text=True, timeout=300,
+        capture_output=True, text=True, timeout=300, cwd=ROOT,
     )  # fmt: skip
     noticed = set(re.findall(r"^FAILED .*?(\w+)\.ipynb::Cell", result.stdout, flags=re.MULTILINE))
     assert noticed == {change.__name__ for change in COMPARED}, result.stdout
@@ -134,6 +153,11 @@ def error(notebook):
 
 def without_alt(notebook):
     notebook.cells[3].outputs[0].metadata = {}
+
+
+def without_alt_in_html(notebook):
+    data = notebook.cells[3].outputs[0].data
+    data["text/html"] = data["text/html"].split(" alt=")[0] + ">"
 
 
 def with_tag(notebook):
@@ -168,6 +192,7 @@ def too_big(notebook):
         (to_stderr, "stderr"),
         (error, "ValueError: no"),
         (without_alt, "without alt text"),
+        (without_alt_in_html, "without alt text"),
         (with_tag, "waives a check"),
         (with_comment, "waives a check"),
         (raising, "waives a check"),

@@ -21,6 +21,10 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 MAX_BYTES = 1_500_000
 SHORTEST_ALT = 20  # characters: "A picture of a disk." says less than a reader needs
 
+DATA_URI = re.compile(r"data:[\w/+-]+;base64,[A-Za-z0-9+/=]*")  # may spell anything by chance
+HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+HTML_ALT = re.compile(r"""\balt=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
 # nbval would compare less wherever one of these stands, as a comment or as a tag.
 WAIVER = re.compile(r"nbval[-_]\w+|pytest_validate_ignore_output|raises-exception", re.IGNORECASE)
 UNREPEATABLE = {
@@ -84,15 +88,22 @@ def _output_problems(output: Notebook, notebook: Notebook) -> Iterator[str]:
     data = output.get("data", {"text/plain": output.get("text", "")})
     for mime, content in data.items():
         if mime.startswith("image/"):
-            alt = output.metadata.get(mime, {}).get("alt", "")
-            if len(alt) < SHORTEST_ALT:
-                yield f"shows a picture without alt text that states its finding (alt={alt!r})"
+            yield from _alt_problems(output.metadata.get(mime, {}).get("alt", ""))
         elif mime == WIDGET_VIEW:
             if content["model_id"] not in _widgets(notebook):
                 yield "shows a widget whose state is not stored (a widget closed while running?)"
         else:
-            for kind in _unrepeatable(str(content)):
-                yield f"prints {kind}: {str(content).strip()[:120]!r}"
+            text = DATA_URI.sub("", str(content))
+            for image in HTML_IMAGE.findall(text) if mime == "text/html" else []:
+                alt = HTML_ALT.search(image)
+                yield from _alt_problems((alt[1] or alt[2] or "") if alt else "")
+            for kind in _unrepeatable(text):
+                yield f"prints {kind}: {text.strip()[:120]!r}"
+
+
+def _alt_problems(alt: str) -> Iterator[str]:
+    if len(alt) < SHORTEST_ALT:
+        yield f"shows a picture without alt text that states its finding (alt={alt!r})"
 
 
 def _unrepeatable(text: str, kinds: list[str] | None = None) -> Iterator[str]:
