@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CourseError", "InvalidInputError", "ShapeError", "TrainingDivergedError"]
+__all__ = [
+    "CourseError",
+    "InvalidInputError",
+    "PrecisionWarning",
+    "RoundingError",
+    "ShapeError",
+    "TrainingDivergedError",
+]
 
 
 class CourseError(Exception):
@@ -19,3 +26,11 @@ class ShapeError(InvalidInputError):
 
 class TrainingDivergedError(CourseError, ArithmeticError):
     """A loss became infinite or NaN while training; the text names depth, seed and step."""
+
+
+class RoundingError(CourseError, ArithmeticError):
+    """Floating point cannot decide a question; the text says how to ask for exact arithmetic."""
+
+
+class PrecisionWarning(UserWarning):
+    """A network is right in exact arithmetic, but rounding shows in the given number format."""

@@ -67,7 +67,7 @@ class Block:
         """``"bend"`` (s > 0), ``"crush"`` (s = 0 up to rounding) or ``"fold"`` (s < 0)."""
         s = self.stretch
         terms = sum(abs(p * q) for p, q in zip(self.u, self.w, strict=True))
-        if abs(s) <= 4 * np.finfo(float).eps * (1 + terms):
+        if abs(s) <= 1e-12 * (1 + terms):
             return "crush"
         return "bend" if s > 0 else "fold"
 

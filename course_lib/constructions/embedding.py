@@ -1,0 +1,290 @@
+"""Between the families: a one-neuron ResNet inside a fully connected network, and back.
+
+{fully connected, widths <= d} ⊂ {one-neuron ResNets on R^d} ⊂ {fully connected, width d + 1}, the
+first exactly on all of R^d (:func:`to_resnet`), the second exactly on a box (:func:`embed`).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_lib.constructions.one_neuron import Block, compose, crush
+from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
+from course_lib.networks import FullyConnected, OneNeuronResNet
+
+__all__ = ["Size", "embed", "embed_everywhere", "lower_bounds", "sizes", "to_resnet"]
+
+Array = NDArray[np.float64]
+Box = Sequence[tuple[float, float]]
+Shifts = Literal["zonotope", "interval"]
+
+
+def embed(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> FullyConnected:
+    """A fully connected network of width d + 1 that equals the ResNet on a box.
+
+    Layer k computes h = relu[x + s; w·x + b] with shifts s so large that x + s stays positive: then
+    relu keeps all of x, and the next state x + u relu(w·x + b) is affine in h. (Outside the box a
+    coordinate may be cut off.)
+
+    Args:
+        resnet: L blocks on R^d.
+        box: d pairs (low, high).
+        shifts: how the states are bounded from below; see :func:`lower_bounds`.
+
+    Returns:
+        a float64 network with L hidden layers of width d + 1; equal up to rounding, and exactly
+        where the weights' products are exact.
+
+    Raises:
+        ShapeError: a box of another dimension.
+        InvalidInputError: an empty or infinite box, or another name for ``shifts``.
+
+    Source: Hanin & Sellke 2017 for the width; the bounds are ours.
+
+    >>> resnet = OneNeuronResNet.random(2, 6, seed=0)
+    >>> wide = embed(resnet, ((-1, 1), (-1, 1)))
+    >>> wide.widths
+    (3, 3, 3, 3, 3, 3)
+    >>> abs(wide([0.3, -0.8]).item() - resnet.double()([0.3, -0.8]).item()) < 1e-12
+    True
+    """
+    lows = lower_bounds(resnet, box, shifts)[:-1]
+    # rounding moves a state by far less than this
+    s = -lows + 1e-9 * (1 + np.abs(lows))
+    d = resnet.dim
+    return _stack(resnet, [(np.eye(d), shift, np.eye(d), -shift) for shift in s])
+
+
+def embed_everywhere(resnet: OneNeuronResNet) -> FullyConnected:
+    """A fully connected network of width 2d + 1 that equals the ResNet on all of R^d.
+
+    Without a box no shift keeps x positive, so a layer carries relu(x) and relu(-x).
+
+    >>> resnet = OneNeuronResNet.random(2, 3, seed=0)
+    >>> embed_everywhere(resnet).widths
+    (5, 5, 5)
+    """
+    one, zero = np.eye(resnet.dim), np.zeros(resnet.dim)
+    carry = (np.vstack([one, -one]), np.zeros(2 * resnet.dim), np.hstack([one, -one]), zero)
+    return _stack(resnet, [carry] * resnet.depth)
+
+
+def lower_bounds(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> Array:
+    """Lower bounds on the coordinates of every state over a box, shape (L + 1, d).
+
+    ``"interval"`` follows each coordinate's range alone. ``"zonotope"`` also follows how the
+    coordinates move together: states are c + G ε with |ε| <= 1, and relu on [p, q] with p < 0 < q
+    is enclosed by λz - λp/2 ± λp/2, λ = q/(q - p). It keeps the better of both bounds.
+
+    >>> resnet = OneNeuronResNet.random(2, 200, seed=0)
+    >>> box = ((-1, 1), (-1, 1))
+    >>> bool((lower_bounds(resnet, box) >= lower_bounds(resnet, box, "interval")).all())
+    True
+    """
+    if shifts not in ("zonotope", "interval"):
+        raise InvalidInputError(f"shifts must be 'zonotope' or 'interval', got {shifts!r}.")
+    low, high = _box(box, resnet.dim)
+    c, G = (low + high) / 2, np.diag((high - low) / 2)
+    bounds = [low]
+    for u, w, b in zip(*_weights(resnet), strict=True):
+        p = w @ np.where(w > 0, low, high) + b
+        q = w @ np.where(w > 0, high, low) + b
+        if shifts == "zonotope":
+            reach = np.abs(w @ G).sum()
+            p, q = max(p, w @ c + b - reach), min(q, w @ c + b + reach)
+            q = max(p, q)  # rounding may cross two bounds that touch
+            c, G = _relu_step(c, G, u, w, b, p, q)
+        steps = np.outer([max(p, 0.0), max(q, 0.0)], u)
+        low, high = low + steps.min(axis=0), high + steps.max(axis=0)
+        if shifts == "zonotope":
+            spread = np.abs(G).sum(axis=1)
+            low, high = np.maximum(low, c - spread), np.minimum(high, c + spread)
+            high = np.maximum(low, high)
+        bounds.append(low)
+    return np.array(bounds)
+
+
+def to_resnet(net: FullyConnected) -> OneNeuronResNet:
+    """A one-neuron ResNet that equals a fully connected network of widths <= d on all of R^d.
+
+    The state x stays in R^d, and each hidden vector is read off it as Mx + m. Neuron i of a layer
+    is one crush: x += M⁺e_i relu(-(Mx + m)_i) turns (Mx + m)_i into its relu and leaves the other
+    neurons alone. Where a layer's weight matrix has lost rank, as many directions that nobody reads
+    are erased first (two crushes each), which makes room for an M of full rank.
+
+    Args:
+        net: d inputs, every hidden width <= d.
+
+    Returns:
+        a float64 network of Σ (width_k + 2 · lost rank_k) blocks, none of which folds.
+
+    Raises:
+        InvalidInputError: a hidden layer wider than d.
+
+    Warns:
+        PrecisionWarning: where M is so ill-conditioned that rounding may show.
+
+    Source: ours; lesson 06 has the proof.
+
+    >>> net = FullyConnected.random(3, (3, 2, 3), seed=0)
+    >>> resnet = to_resnet(net)
+    >>> resnet.depth     # 3 + 2 + 3 neurons, and one rank lost in the step from 2 to 3
+    10
+    >>> abs(resnet([1.0, -2.0, 3.0]).item() - net.double()([1.0, -2.0, 3.0]).item()) < 1e-9
+    True
+    """
+    d = net.dim
+    if max(net.widths, default=0) > d:
+        raise InvalidInputError(
+            f"Hidden widths {net.widths} exceed d = {d}: such a network may close a curve, which "
+            f"crushes alone can't. Pass widths of at most {d}."
+        )
+    blocks: list[Block] = []
+    M, m = np.eye(d), np.zeros(d)
+    worst = 1.0
+    *hidden, (a, c) = _layers(net)
+    for W, b in hidden:
+        M, m, erased = _full_rank(W @ M, W @ m + b, int(np.linalg.matrix_rank(W)))
+        blocks += [crush(side, along=k) for k in erased for side in (k, -k)]
+        writes = np.linalg.pinv(M, rcond=0.0).T
+        blocks += [Block(tuple(u), tuple(w), b) for u, w, b in zip(writes, -M, -m, strict=True)]
+        worst = max(worst, float(np.linalg.cond(M)))
+    if worst > 1e8:
+        warnings.warn(
+            f"The accumulated layers have condition number {worst:.1e}: expect relative errors "
+            f"near {worst * np.finfo(float).eps:.0e}.",
+            PrecisionWarning,
+            stacklevel=2,
+        )
+    return compose(blocks, readout=((a @ M)[0], float(a[0] @ m + c[0])))
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a network is.
+
+    Args:
+        family: in words.
+        width: of a hidden layer or, for the ResNet, of the state.
+        per_layer: parameters that one more layer or block adds.
+        parameters: all weights and biases.
+        connections: weights without the biases; a skip connection of a ResNet counts d.
+    """
+
+    family: str
+    width: int
+    per_layer: int
+    parameters: int
+    connections: int
+
+
+def sizes(dim: int, depth: int) -> tuple[Size, Size, Size]:
+    """The one-neuron ResNet and its two embeddings, counted on networks that are really built.
+
+    Per layer O(d) against O(d²): 2d + 1 against (d + 1)(d + 2).
+
+    Args:
+        dim: d, at least 1.
+        depth: L, at least 1.
+
+    >>> [(size.width, size.per_layer) for size in sizes(dim=10, depth=3)]
+    [(10, 21), (11, 132), (21, 462)]
+    """
+    if depth < 1:
+        raise InvalidInputError(f"sizes needs depth of at least 1, got {depth}.")
+    box = ((-1.0, 1.0),) * dim
+    shallow, deep = (OneNeuronResNet.random(dim, k, seed=0) for k in (depth, depth + 1))
+    rows = [
+        Size(
+            "one-neuron ResNet",
+            dim,
+            deep.num_parameters - shallow.num_parameters,
+            shallow.num_parameters,
+            shallow.u.numel() + shallow.w.numel() + depth * dim + shallow.a.numel(),
+        )
+    ]
+    for family, build in (
+        ("fully connected, equal on a box", lambda resnet: embed(resnet, box)),
+        ("fully connected, equal on R^d", embed_everywhere),
+    ):
+        net, longer = build(shallow), build(deep)
+        rows.append(
+            Size(
+                family,
+                net.widths[0],
+                longer.num_parameters - net.num_parameters,
+                net.num_parameters,
+                sum(weight.numel() for weight in net.weights),
+            )
+        )
+    return rows[0], rows[1], rows[2]
+
+
+def _stack(
+    resnet: OneNeuronResNet, carries: list[tuple[Array, Array, Array, Array]]
+) -> FullyConnected:
+    """Layers h = relu[P x + p; w·x + b], given x = R h' + r where h' is what P x + p became."""
+    layers = []
+    read, offset = np.eye(resnet.dim), np.zeros(resnet.dim)  # x = read @ h + offset
+    for (P, p, R, r), u, w, b in zip(carries, *_weights(resnet), strict=True):
+        rows, biases = np.vstack([P, w]), np.append(p, b)
+        layers.append((rows @ read, rows @ offset + biases))
+        read, offset = np.hstack([R, u[:, None]]), r
+    a, c = resnet.a.detach().double().numpy(), float(resnet.c.detach())
+    layers.append((a @ read, a @ offset + c))
+    return FullyConnected.from_layers(layers)
+
+
+def _relu_step(
+    c: Array, G: Array, u: Array, w: Array, b: float, p: float, q: float
+) -> tuple[Array, Array]:
+    """Enclose x + u relu(w·x + b) for x in c + Gε when w·x + b runs through [p, q]."""
+    if q <= 0:
+        return c, G
+    if p >= 0:
+        return c + u * (w @ c + b), G + np.outer(u, w @ G)
+    share = q / (q - p)
+    error = -share * p / 2
+    G = np.hstack([G + share * np.outer(u, w @ G), error * u[:, None]])
+    return c + u * (share * (w @ c + b) + error), G
+
+
+def _full_rank(M: Array, m: Array, rank: int) -> tuple[Array, Array, Array]:
+    """M of full row rank that reads the same once the returned directions (rows) are erased."""
+    rows = M.shape[0]
+    if rank == rows:
+        return M, m, np.empty((0, M.shape[1]))
+    U, S, Vt = np.linalg.svd(M)
+    lost = rows - rank
+    erased, free = Vt[rank : rank + lost], U[:, rank:]
+    scale = S[0] if rank else 1.0  # any size would do; this one keeps M well-conditioned
+    kept = (U[:, :rank] * S[:rank]) @ Vt[:rank]
+    return kept + scale * free @ erased, m, erased
+
+
+def _weights(resnet: OneNeuronResNet) -> tuple[Array, Array, Array]:
+    return tuple(p.detach().double().numpy() for p in (resnet.u, resnet.w, resnet.b))  # type: ignore[return-value]
+
+
+def _layers(net: FullyConnected) -> list[tuple[Array, Array]]:
+    pairs = zip(net.weights, net.biases, strict=True)
+    return [(W.detach().double().numpy(), b.detach().double().numpy()) for W, b in pairs]
+
+
+def _box(box: Box, dim: int) -> tuple[Array, Array]:
+    corners = np.asarray(box, dtype=float)
+    if corners.shape != (dim, 2):
+        raise ShapeError(
+            f"The network has {dim} inputs, but the box has shape {corners.shape}. "
+            f"Pass {dim} pairs (low, high)."
+        )
+    low, high = corners.T
+    if not (np.isfinite(corners).all() and (low <= high).all()):
+        raise InvalidInputError(f"The box {tuple(box)} is empty or infinite.")
+    return low, high
