@@ -8,7 +8,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
-NOTEBOOKS := $(wildcard notebooks/*.ipynb solutions/*/*.ipynb)
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb solutions/*/*.ipynb))
 
 # The first interpreter that is new enough and can make environments (a command may exist and not run).
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -47,7 +47,7 @@ notebooks: $(VENV)/.test  ## run every notebook and store its outputs
 	$(PY) tools/run_notebooks.py $(NOTEBOOKS)
 
 bench: $(VENV)/.test  ## measure speed, as ratios against the plain way
-	@set -e; for file in $(wildcard benchmarks/*.py); do echo "== $$file"; $(PY) $$file; done
+	@set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(PY) $$file; done
 
 constraints: $(VENV)/.test  ## pin what pyproject.toml asks for (UPGRADE=--upgrade: the newest)
 	$(PIP) install --editable ".[dev]"

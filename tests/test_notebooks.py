@@ -142,6 +142,21 @@ def prints(text):
     return change
 
 
+def prints_html(text):
+    def change(notebook):
+        notebook.cells[3].outputs[0].data["text/html"] += text
+
+    return change
+
+
+def describes(text):
+    def change(notebook):
+        models = notebook.metadata.widgets[notebook_rules.WIDGET_STATE].state.values()
+        next(m for m in models if m.model_name == "IntSliderModel").state.description = text
+
+    return change
+
+
 def to_stderr(notebook):
     notebook.cells[1].outputs[0].name = "stderr"
 
@@ -189,6 +204,9 @@ def too_big(notebook):
         (prints("trained on 2026-11-23"), "a date"),
         (prints("trained in 3.2 s"), "a time"),
         (prints("100 of 100 [00:12<00:00, 8.1it/s]"), "a time"),
+        (prints_html("<b>2026-11-23</b>"), "a date"),
+        (prints_html("<a href='/home/ada/net'>net</a>"), "a machine path"),
+        (describes("Trained 00:12:31"), "a widget with a time"),
         (to_stderr, "stderr"),
         (error, "ValueError: no"),
         (without_alt, "without alt text"),
@@ -213,6 +231,17 @@ def test_a_rule_bites(edited, change, fault):
 )
 def test_plain_results_pass(edited, text):
     assert list(notebook_rules.problems(edited(prints(text)))) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        prints_html('<i style="transition: 0.2s">a</i><style>b {animation: 1.5s}</style>'),
+        describes("depth"),
+    ],
+)
+def test_styles_and_plain_widgets_pass(edited, change):
+    assert list(notebook_rules.problems(edited(change))) == []
 
 
 def test_a_notebook_saved_by_an_editor_must_be_run_again(stored, tmp_path):

@@ -21,7 +21,11 @@ KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "nam
 MAX_BYTES = 1_500_000
 SHORTEST_ALT = 20  # characters: "A picture of a disk." says less than a reader needs
 
-DATA_URI = re.compile(r"data:[\w/+-]+;base64,[A-Za-z0-9+/=]*")  # may spell anything by chance
+# Not text that a reader sees: encoded bytes, which may spell anything, and styles with seconds.
+UNREAD = re.compile(
+    r"""data:[\w/+-]+;base64,[A-Za-z0-9+/=]*|<style\b.*?</style>|\bstyle="[^"]*\"""",
+    re.DOTALL | re.IGNORECASE,
+)
 HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 HTML_ALT = re.compile(r"""\balt=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
@@ -29,7 +33,7 @@ HTML_ALT = re.compile(r"""\balt=(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 WAIVER = re.compile(r"nbval[-_]\w+|pytest_validate_ignore_output|raises-exception", re.IGNORECASE)
 UNREPEATABLE = {
     "a machine path": re.compile(
-        r"(?<![\w.:/])/(?:home|Users|root|tmp|work|opt|usr|var|private|mnt|srv)/\w|\b[A-Z]:\\\w"
+        r"(?<![\w.:/])/(?:home|Users|root|tmp|work|opt|usr|var|private|mnt|srv)/\w|\b[A-Z]:\\(?:Users|Program)"
     ),
     "a memory address": re.compile(r"\b0x[0-9a-fA-F]{6,}"),
     "a date": re.compile(r"\b20\d\d-[01]\d-[0-3]\d\b"),
@@ -67,6 +71,7 @@ def problems(path: Path) -> Iterator[str]:
         yield f"was not run from top to bottom (execution counts {counts}); run `make notebooks`"
     for number, cell in enumerate(code, start=1):
         yield from (f"cell [{number}] {fault}" for fault in _cell_problems(cell, notebook))
+    yield from (f"stores a widget with {fault}" for fault in _state_problems(notebook))
 
 
 def _cell_problems(cell: Notebook, notebook: Notebook) -> Iterator[str]:
@@ -93,12 +98,20 @@ def _output_problems(output: Notebook, notebook: Notebook) -> Iterator[str]:
             if content["model_id"] not in _widgets(notebook):
                 yield "shows a widget whose state is not stored (a widget closed while running?)"
         else:
-            text = DATA_URI.sub("", str(content))
+            text = UNREAD.sub("", str(content))
             for image in HTML_IMAGE.findall(text) if mime == "text/html" else []:
                 alt = HTML_ALT.search(image)
                 yield from _alt_problems((alt[1] or alt[2] or "") if alt else "")
             for kind in _unrepeatable(text):
                 yield f"prints {kind}: {text.strip()[:120]!r}"
+
+
+def _state_problems(notebook: Notebook) -> Iterator[str]:
+    for model in _widgets(notebook).values():
+        for name, value in model["state"].items():
+            if isinstance(value, str) and not name.startswith("_"):  # _esm, _css: code, not text
+                kinds = _unrepeatable(UNREAD.sub("", value))
+                yield from (f"{kind} in its {name}: {value[:120]!r}" for kind in kinds)
 
 
 def _alt_problems(alt: str) -> Iterator[str]:
