@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import json
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -11,12 +14,26 @@ import pytest
 import torch
 
 from course_lib import certificates
-from course_lib.certificates import Certificate, certify_unbounded, verify
+from course_lib.certificates import (
+    certify_bounded,
+    certify_unbounded,
+    describe,
+    fold_theorem,
+    folds,
+    verify,
+)
+from course_lib.errors import InvalidInputError
 from course_lib.exact import freeze
-from course_lib.networks import FullyConnected
+from course_lib.networks import FullyConnected, OneNeuronResNet
 
 PACKAGE = Path(certificates.__file__).parent
 DEPTHS = (1, 2, 3, 5, 8, 12)
+SQUARE = FullyConnected.from_layers(  # 1 - |x| - |y|
+    [([[1.0, 0], [-1, 0], [0, 1], [0, -1]], [0.0] * 4), ([-1.0, -1, -1, -1], 1.0)]
+)
+FOLDED = OneNeuronResNet.from_blocks(  # the same set by d blocks, one of which folds
+    [[-2.0, 0.0], [0.0, -2.0]], [[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0], ([1.0, 1.0], 1.0)
+)
 
 
 def narrow(dim: int, seed: int) -> FullyConnected:
@@ -26,8 +43,36 @@ def narrow(dim: int, seed: int) -> FullyConnected:
     return FullyConnected.random(dim, widths, seed=seed, dtype=dtype)
 
 
-def along(tube: Certificate, t: float) -> list[Fraction]:
+def integer_net(dim: int, depth: int, seed: int) -> FullyConnected:
+    """Weights -1, 0, 1: parallel and repeated rows, dead units and exact zeros everywhere."""
+    draw = torch.Generator().manual_seed(seed)
+    sizes = [dim] * (depth + 1) + [1]
+    return FullyConnected.from_layers(
+        (
+            torch.randint(-1, 2, (out, into), generator=draw).double(),
+            torch.randint(-1, 2, (out,), generator=draw).double(),
+        )
+        for into, out in itertools.pairwise(sizes)
+    )
+
+
+def low_rank_net(dim: int, depth: int, seed: int) -> FullyConnected:
+    """Every hidden matrix of rank one."""
+    net = FullyConnected.random(dim, [dim] * depth, seed=seed, dtype=torch.float64)
+    layers = [(W.detach(), b.detach()) for W, b in zip(net.weights, net.biases, strict=True)]
+    return FullyConnected.from_layers(
+        [(torch.outer(W[0], W[:, 0]), b) for W, b in layers[:-1]] + [layers[-1]]
+    )
+
+
+def point_on(tube, t) -> list[Fraction]:
     return [x + Fraction(t) * v for x, v in zip(tube.point, tube.direction, strict=True)]
+
+
+def accepted(net, certificate) -> bool:
+    verdict = verify(json.dumps(describe(net)), certificate.to_json())
+    assert verdict, verdict.reason
+    return bool(verdict)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3, 5])
@@ -35,15 +80,51 @@ def test_every_random_network_with_a_positive_point_gets_a_tube(dim):
     found = 0
     for seed in range(40):
         net = narrow(dim, seed)
-        certificate = certify_unbounded(net, steps=1000)
+        certificate = certify_unbounded(net, steps=500)
         points = torch.randn(500, dim, generator=torch.Generator().manual_seed(seed)) * 3
         if (net(points) > 1e-4).any():
             assert certificate.claim == "unbounded"
-        if certificate.claim != "undecided":
-            verdict = verify(net, certificate.to_json())
-            assert verdict, verdict.reason
+        if certificate.claim == "undecided":
+            assert certificate.work["steps"] >= 500
+            assert dim > 2
+        else:
+            assert accepted(net, certificate)
         found += certificate.claim == "unbounded"
     assert found >= 15
+
+
+@pytest.mark.parametrize("build", [integer_net, low_rank_net])
+@pytest.mark.parametrize("dim", [2, 3])
+def test_degenerate_networks_are_decided(build, dim):
+    claims = set()
+    for seed in range(25):
+        net = build(dim, (1, 2, 4, 10)[seed % 4], seed)
+        certificate = certify_unbounded(net)
+        assert certificate.claim != "undecided"
+        assert accepted(net, certificate)
+        claims.add(certificate.claim)
+    assert claims == {"unbounded", "empty"}
+
+
+def test_a_deep_network_of_fifty_layers_gets_its_tube():
+    layers = [([[0.9, 0.3], [-0.2, 0.8]], [0.1, 0.05])] * 50
+    net = FullyConnected.from_layers([*layers, ([1.0, -1.0], 0.01)])
+    certificate = certify_unbounded(net)
+    assert certificate.claim == "unbounded"
+    assert accepted(net, certificate)
+
+
+def test_constant_and_dead_networks():
+    dead = [([[1.0, 2.0], [3.0, 4.0]], [0.0, 0.0]), ([[-1.0, -1.0], [-2.0, 0.0]], [-1.0, 0.0])]
+    for offset, claim in ((0.5, "unbounded"), (0.0, "empty"), (-1.0, "empty")):
+        net = FullyConnected.from_layers([*dead, ([1.0, 1.0], offset)])
+        assert certify_unbounded(net).claim == claim
+        assert accepted(net, certify_unbounded(net))
+        assert certify_bounded(net).claim == claim
+        assert accepted(net, certify_bounded(net))
+    affine = FullyConnected.from_layers([([1.0, -1.0], 0.0)])
+    assert accepted(affine, certify_unbounded(affine))
+    assert accepted(affine, certify_bounded(affine))
 
 
 def test_the_exact_network_is_positive_along_the_tube_and_in_its_corners():
@@ -52,21 +133,150 @@ def test_the_exact_network_is_positive_along_the_tube_and_in_its_corners():
         certificate = certify_unbounded(net)
         if certificate.claim == "unbounded":
             exact, r = freeze(net), certificate.radius * Fraction(999, 1000)
-            for t in (0, 0.5, 3, 1e6, 1e60):
-                x, y = along(certificate, t)
-                for s in (-1, 1):
-                    assert exact.evaluate([x + s * r, y - r]) > 0
+            for t in (0, 0.5, 3, 10**6, 10**60):
+                x, y = point_on(certificate, t)
+                assert all(exact.evaluate([x + s * r, y - r]) > 0 for s in (-1, 1))
+
+
+def test_torch_agrees_along_the_tube():
+    checked = 0
+    for seed in range(0, 40, 2):
+        net = FullyConnected.random(3, [3, 3, 3], seed=seed, dtype=torch.float64)
+        certificate = certify_unbounded(net)
+        if certificate.claim == "unbounded":
+            t = torch.logspace(-3, 4, 200, dtype=torch.float64)[:, None]
+            x, v = (torch.tensor([float(e) for e in c]) for c in _ends(certificate))
+            assert (net(x.double() + t * v.double()) > -1e-9).all()
+            checked += 1
+    assert checked > 5
+
+
+def _ends(tube):
+    return tube.point, tube.direction
 
 
 def test_in_the_plane_nothing_is_undecided():
-    claims = [certify_unbounded(narrow(2, seed)).claim for seed in range(40, 120)]
+    claims = [certify_unbounded(narrow(2, seed)).claim for seed in range(40, 100)]
     assert set(claims) == {"unbounded", "empty"}
+
+
+def test_both_makers_agree_on_narrow_networks_in_the_plane():
+    for seed in range(30):
+        net = narrow(2, seed)
+        other = certify_bounded(net)
+        assert other.claim == certify_unbounded(net).claim
+        assert accepted(net, other)
+
+
+def test_a_set_that_a_wider_network_closes():
+    with pytest.raises(
+        InvalidInputError, match=r"width 4, more than the 2 inputs.*certify_bounded"
+    ):
+        certify_unbounded(SQUARE)
+    with pytest.raises(InvalidInputError, match="OneNeuronResNet"):
+        certify_unbounded(FOLDED)
+    for net in (SQUARE, FOLDED):
+        certificate = certify_bounded(net)
+        assert certificate.claim == "bounded"
+        assert certificate.radius == 1
+        assert accepted(net, certificate)
+
+
+@pytest.mark.parametrize("dim", [1, 3])
+def test_the_cross_polytope_in_other_dimensions(dim):
+    eye = torch.eye(dim)
+    net = OneNeuronResNet.from_blocks(-2 * eye, eye, torch.zeros(dim), (torch.ones(dim), 1.0))
+    assert certify_bounded(net).radius == 1
+    assert accepted(net, certify_bounded(net))
+
+
+def shaken_square(blocks: int, seed: int) -> OneNeuronResNet:
+    """Two rough folds that close a square, and small random blocks after them."""
+    draw = torch.Generator().manual_seed(seed)
+    u = torch.cat([-2 * torch.eye(2), torch.zeros(blocks, 2)])
+    w = torch.cat([torch.eye(2), torch.zeros(blocks, 2)])
+    u, w = (m + 0.3 * torch.randn(m.shape, generator=draw) for m in (u, w))
+    b = 0.3 * torch.randn(blocks + 2, generator=draw)
+    return OneNeuronResNet.from_blocks(u, w, b, readout=([1.0, 1.0], 1.0))
+
+
+def test_resnets_and_wide_networks_in_the_plane_are_decided_and_the_fold_theorem_holds():
+    bounded = 0
+    draw = torch.Generator().manual_seed(0)
+    wide = [FullyConnected.random(2, [3] * (1 + seed % 4), seed=seed) for seed in range(20)]
+    deep = [OneNeuronResNet.random(2, 1 + seed % 6, seed=seed) for seed in range(20)]
+    closed = [shaken_square(seed % 6, seed) for seed in range(30)]
+    for net in (*wide, *deep, *closed):
+        certificate = certify_bounded(net)
+        assert accepted(net, certificate)
+        if certificate.claim == "bounded":
+            bounded += 1
+            assert freeze(net).evaluate(certificate.point) > 0
+            edge = float(certificate.radius) * torch.randn(4000, 2, generator=draw)
+            outside = edge[edge.abs().amax(-1) >= float(certificate.radius)]
+            assert (net(outside) < 1e-4).all()
+            assert isinstance(net, FullyConnected) or fold_theorem(net)
+    assert bounded >= 15
+
+
+def test_the_box_is_as_small_as_the_set_allows():
+    net = shaken_square(4, 4)
+    certificate = certify_bounded(net)
+    box = float(certificate.radius)
+    points = box * (2 * torch.rand(200_000, 2, generator=torch.Generator().manual_seed(0)) - 1)
+    assert points[net(points) > 0].abs().max() > 0.9 * box
+
+
+def test_an_honest_undecided_says_what_was_tried():
+    net = FullyConnected.random(2, [3] * 6, seed=1)
+    certificate = certify_bounded(net, steps=10)
+    assert certificate.claim == "undecided"
+    assert certificate.work == {"steps": 10}
+    assert not verify(net, certificate)
+    assert "proves nothing" in verify(net, certificate).reason
+
+
+def test_folds_are_exact_and_have_their_names():
+    u, w = [[-1.0, 0.0], [0.5, 0.5], [-2.0, 0.0]], [[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]]
+    net = OneNeuronResNet.from_blocks(u, w, [0.0] * 3, ([1.0, 0.0], 0.0))
+    assert [(b.block, b.kind, b.determinant) for b in folds(net)] == [
+        (1, "crush", 0),
+        (2, "bend", 2),
+        (3, "fold", -1),
+    ]
+    with pytest.raises(InvalidInputError, match="OneNeuronResNet"):
+        folds(SQUARE)
+
+
+def test_the_fold_theorem_needs_d_directions_and_a_fold():
+    assert fold_theorem(FOLDED)
+    no_fold = OneNeuronResNet.from_blocks([[1.0, 0], [0, 1.0]], torch.eye(2), [0, 0], ([1, 1], 0))
+    assert "No block folds" in fold_theorem(no_fold).reason
+    same = OneNeuronResNet.from_blocks([[-2.0, 0]] * 3, [[1.0, 0]] * 3, [0, 1, 2], ([1, 1], 0))
+    assert "read 1 independent directions of 2" in fold_theorem(same).reason
+    empty = OneNeuronResNet.from_blocks(torch.zeros(0, 2), torch.zeros(0, 2), [], ([1, 1], 0))
+    assert not fold_theorem(empty)
+
+
+def test_the_command_line_gives_the_verdict(tmp_path):
+    net, certificate = tmp_path / "net.json", tmp_path / "certificate.json"
+    net.write_text(json.dumps(describe(SQUARE)))
+    certificate.write_text(certify_bounded(SQUARE).to_json())
+
+    def run(*files):
+        command = [sys.executable, "-m", "course_lib.certificates", *map(str, files)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    good, bad = run(net, certificate), run(net, net)
+    assert (good.returncode, bad.returncode) == (0, 1)
+    assert good.stdout.startswith("Accepted")
+    assert bad.stdout.startswith("Rejected")
 
 
 def test_the_judge_imports_only_the_standard_library_and_the_records():
     allowed = sys.stdlib_module_names | {"course_lib.errors", "course_lib.certificates.records"}
     for name in ("judge.py", "records.py"):
-        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
+        for node in ast.walk(ast.parse((PACKAGE / name).read_text(encoding="utf-8"))):
             imported = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             imported += [node.module] if isinstance(node, ast.ImportFrom) else []
             assert all(m in allowed or m.split(".")[0] in allowed for m in imported), imported

@@ -116,12 +116,18 @@ class Cone:
             multipliers[index] = step
         return multipliers
 
-    def inner_point(self) -> tuple[Fraction, ...]:
-        """A point of the polyhedron at which no constraint vanishes that does not vanish on it all.
+    def corners(self) -> list[tuple[Fraction, ...]]:
+        """The corners of the polyhedron; with lines, one point of each least face."""
+        return [tuple(Fraction(e, ray[-1]) for e in ray[:-1]) for ray in self.rays if ray[-1]]
 
-        The mean of its corners, moved one step along all its endless directions.
-        """
-        corners = [[Fraction(entry, ray[-1]) for entry in ray[:-1]] for ray in self.rays if ray[-1]]
+    def endless_direction(self) -> tuple[Fraction, ...] | None:
+        """A direction v with x + tv in the polyhedron for all its x and t >= 0, if it has one."""
+        endless = [*self.lines, *(ray for ray in self.rays if not ray[-1])]
+        return _unit(endless[0]) if endless else None
+
+    def inner_point(self) -> tuple[Fraction, ...]:
+        """A point inside the polyhedron: the mean of its corners, and one step along each ray."""
+        corners = self.corners()
         steps = [_unit(ray) for ray in self.rays if not ray[-1]]
         means = [sum(column) / Fraction(len(corners)) for column in zip(*corners, strict=True)]
         return tuple(mean + sum(step[i] for step in steps) for i, mean in enumerate(means))

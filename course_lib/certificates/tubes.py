@@ -14,7 +14,7 @@ from course_lib.certificates.patterns import Function, IntegerNetwork, States
 from course_lib.certificates.records import Vector
 from course_lib.exact.linear import inverse, kernel_vector, to_integers
 
-__all__ = ["layer_argument", "tube", "value_at"]
+__all__ = ["layer_argument", "power_of_two_below", "tube", "value_at"]
 
 
 def value_at(net: IntegerNetwork, x: Vector) -> Fraction:
@@ -37,11 +37,13 @@ def layer_argument(net: IntegerNetwork, x: Vector) -> tuple[Vector, Vector]:
         a point on the ray behind which layer k stays lost, and the direction.
     """
     earlier, directions = _ways_out(net, _homogeneous(x))
+    stops = []
     for v in directions:
         stop = _first_zero(earlier, x, v)
         if stop is None:
             return _move(x, Fraction(1), v), v
-    return layer_argument(net, stop)
+        stops.append(stop)
+    return layer_argument(net, stops[0])
 
 
 def tube(net: IntegerNetwork, x: Vector, v: Vector) -> tuple[Vector, Fraction]:
@@ -54,7 +56,7 @@ def tube(net: IntegerNetwork, x: Vector, v: Vector) -> tuple[Vector, Fraction]:
     while not (room := _room(net, near, v)):
         reach /= 2
         near = tuple(e + reach * Fraction(source.randint(-1000, 1000), 1000) for e in x)
-    radius = Fraction(2) ** (_floor_log2(room) - 1)
+    radius = power_of_two_below(room) / 2
     grid = radius / 8
     return tuple(round(e / grid) * grid for e in near), radius
 
@@ -130,6 +132,7 @@ def _unit(v: Sequence[Fraction | int]) -> Vector:
     return tuple(e / longest for e in entries)
 
 
-def _floor_log2(q: Fraction) -> int:
-    """The k with 2^k <= q < 2^(k+1), give or take one below."""
-    return q.numerator.bit_length() - q.denominator.bit_length() - 1
+def power_of_two_below(q: Fraction) -> Fraction:
+    """A power of two that is at most q > 0 and more than a quarter of it."""
+    exponent = q.numerator.bit_length() - q.denominator.bit_length() - 1
+    return Fraction(2) ** exponent

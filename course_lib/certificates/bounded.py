@@ -1,0 +1,105 @@
+"""Certificates that a positive set is bounded, by a visit to every activation region.
+
+Meant for networks in the plane; the method knows no dimension, but the number of regions does.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from course_lib.certificates.cones import Cone
+from course_lib.certificates.patterns import IntegerNetwork, Region, Search, prove_nonpositive, walk
+from course_lib.certificates.records import Certificate, Vector, read_network
+from course_lib.certificates.tubes import power_of_two_below, tube, value_at
+from course_lib.errors import InvalidInputError
+from course_lib.networks import FullyConnected, Network, OneNeuronResNet
+
+__all__ = ["certify_bounded"]
+
+
+def certify_bounded(net: Network, *, steps: int = 200_000) -> Certificate:
+    """Certify that {f > 0} is bounded and not empty, or prove that it is empty or unbounded.
+
+    Args:
+        net: a network of either family, of any width, preferably in the plane.
+        steps: how many units of activation regions the search may look at before it gives up.
+
+    Returns:
+        "bounded" with a point where f > 0, a box |x_i| <= radius and a proof that f <= 0 outside;
+        "unbounded" with a tube; "empty" (in the void sense bounded) with a proof that f <= 0; or
+        "undecided" with the work done.
+
+    Raises:
+        InvalidInputError: something that is no network of this course.
+
+    >>> hat = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [0.0], readout=([1.0], 1.0))
+    >>> print(certify_bounded(hat).statement)     # f(x) = 1 - |x|
+    The positive set {f > 0} is not empty and lies in the box |x_i| <= 1.
+    """
+    if not isinstance(net, FullyConnected | OneNeuronResNet):
+        raise InvalidInputError(
+            f"certify_bounded got a {type(net).__name__}. Pass a FullyConnected or OneNeuronResNet."
+        )
+    plain = read_network(net)
+    exact = IntegerNetwork.of(plain)
+    everywhere = Region(Cone.whole_space(exact.dim), ())
+    parts, looked = _positive_parts(exact, everywhere, steps)
+    if looked == steps:
+        return Certificate("undecided", plain.digest, work={"steps": looked})
+    if not parts:
+        search = prove_nonpositive(exact, everywhere, 0, steps)
+        return Certificate("empty", plain.digest, trees=(search.tree or (),))
+    for part in parts:
+        endless = part.endless_direction()
+        if endless is not None:
+            x, r = tube(exact, part.inner_point(), endless)
+            return Certificate("unbounded", plain.digest, point=x, direction=endless, radius=r)
+    return _bounded(exact, parts, plain.digest, steps)
+
+
+def _positive_parts(net: IntegerNetwork, region: Region, limit: int) -> tuple[list[Cone], int]:
+    """The polyhedra {f >= 0} of all regions on which f is positive somewhere, and the steps."""
+    parts = []
+    looked = 0
+    for kind, place, f in walk(net, region):
+        looked += 1
+        if looked == limit:
+            break
+        if kind == "end" and place.cone.is_positive_somewhere(f.row):
+            parts.append(place.cone.cut(f.row))
+    return parts, looked
+
+
+def _bounded(net: IntegerNetwork, parts: list[Cone], digest: str, steps: int) -> Certificate:
+    """Prove f <= 0 beyond each side of a box that holds all positive parts."""
+    corners = [corner for part in parts for corner in part.corners()]
+    R = _round_up(max(abs(entry) for corner in corners for entry in corner))
+    searches = [_beyond(net, axis, sign, R, steps) for axis in range(net.dim) for sign in (1, -1)]
+    trees = tuple(search.tree for search in searches if search.tree is not None)
+    if len(trees) < len(searches):
+        return Certificate("undecided", digest, work={"steps": sum(s.steps for s in searches)})
+    x = _short_point(net, parts[0].inner_point())
+    return Certificate("bounded", digest, point=x, radius=R, trees=trees)
+
+
+def _beyond(net: IntegerNetwork, axis: int, sign: int, R: Fraction, steps: int) -> Search:
+    """Prove f <= 0 on the half-space sign x_axis >= R."""
+    side = [0] * net.dim
+    side[axis] = sign * R.denominator
+    half_space = Cone.whole_space(net.dim).cut((*side, -R.numerator))
+    return prove_nonpositive(net, Region(half_space, (R.denominator,)), 0, steps)
+
+
+def _round_up(R: Fraction) -> Fraction:
+    """A short number that exceeds R by 1/32 of it at most."""
+    grid = power_of_two_below(R) / 32
+    return -(-R // grid) * grid
+
+
+def _short_point(net: IntegerNetwork, x: Vector) -> Vector:
+    """A point near x with f > 0 whose coordinates are short binary fractions; f(x) > 0."""
+    grid, near = Fraction(1), tuple(Fraction(round(e)) for e in x)
+    while value_at(net, near) <= 0:
+        grid /= 4
+        near = tuple(round(e / grid) * grid for e in x)
+    return near

@@ -1,0 +1,343 @@
+"""The judge rejects what is not a proof, each with its reason, and never raises."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from fractions import Fraction
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.certificates import (
+    Certificate,
+    certify_bounded,
+    certify_unbounded,
+    describe,
+    verify,
+)
+from course_lib.errors import InvalidInputError
+from course_lib.networks import FullyConnected, OneNeuronResNet
+
+EYE = [[1.0, 0.0], [0.0, 1.0]]
+# f = relu(x) - relu(y): positive on x > 0 where y < x
+WEDGE = FullyConnected.from_layers([(EYE, [0.0, 0.0]), ([1.0, -1.0], 0.0)])
+SQUARE = OneNeuronResNet.from_blocks([[-2.0, 0], [0, -2.0]], EYE, [0.0, 0.0], ([1.0, 1.0], 1.0))
+UNPROVED = FullyConnected.from_layers([(EYE, [0.0, 0.0]), ([-1.0, -1.0], 0.0)])
+
+
+def tube(x=(4, 1), v=(1, 0), r=(1, 2), net=WEDGE) -> Certificate:
+    point, direction = (tuple(map(Fraction, e)) for e in (x, v))
+    digest = certify_unbounded(net).network
+    return Certificate("unbounded", digest, point=point, direction=direction, radius=Fraction(*r))
+
+
+def with_tree(certificate: Certificate, change) -> dict:
+    record = json.loads(certificate.to_json())
+    change(record["trees"])
+    return record
+
+
+WHOLE = {  # f <= 0 for UNPROVED on the whole plane, by the tree of its four regions
+    **json.loads(certify_bounded(UNPROVED).to_json()),
+}
+BOUNDED = certify_bounded(SQUARE)
+VALID = [
+    (WEDGE, tube()),
+    (UNPROVED, Certificate.from_json(WHOLE)),
+    (UNPROVED, certify_unbounded(UNPROVED)),
+    (SQUARE, BOUNDED),
+]
+
+
+@pytest.mark.parametrize(("net", "certificate"), VALID)
+def test_the_unchanged_certificates_are_accepted_in_every_form(net, certificate):
+    text = certificate.to_json()
+    for form in (certificate, text, json.loads(text)):
+        for network in (net, describe(net), json.dumps(describe(net))):
+            assert verify(network, form), verify(network, form).reason
+    assert Certificate.from_json(text) == certificate
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        (tube(x=(4, 0)), "unit 2 of layer 1 may change sign"),  # a crease runs through the tube
+        (tube(x=(4, 4), v=(-1, 0)), "unit 1 of layer 1 may change sign"),  # leaves through x = 0
+        (tube(x=(4, 2), r=(1000001, 1000000)), "not positive on the whole ball"),  # a hair
+        (tube(x=(4, 1), v=(0, 1)), "f decreases along the direction"),
+        (tube(v=(1, 1 + Fraction(1, 10**30))), "f decreases along the direction"),
+        (tube(x=(1, 4)), "not positive on the whole ball"),
+        (tube(v=(0, 0)), "direction is zero"),
+        (tube(r=(0, 1)), "radius is not positive"),
+        (tube(r=(-1, 2)), "radius is not positive"),
+        (tube(x=(4, 1, 0)), "not in R^d"),
+        (tube(v=(1,)), "not in R^d"),
+        (tube(net=UNPROVED), "other weights"),
+    ],
+)
+def test_a_wrong_tube_is_rejected_with_its_reason(wrong, reason):
+    verdict = verify(WEDGE, wrong)
+    assert not verdict
+    assert reason in verdict.reason
+
+
+def test_the_radius_that_just_fits_is_accepted():
+    assert verify(WEDGE, tube(x=(4, 2), r=(999999, 1000000)))
+
+
+def negate(trees):
+    pairs = next(step[1] for step in trees[0] if step[1])
+    pairs[0][1] = "-" + pairs[0][1]
+
+
+def out_of_range(trees):
+    next(step[1] for step in trees[0] if step[1])[0][0] = 99
+
+
+def missing_branch(trees):
+    del trees[0][4:]  # all of x <= 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (negate, "multiplier is negative"),
+        (out_of_range, "index is out of range"),
+        (lambda trees: trees[0].pop(), "'nothing' where a region ends"),
+        (missing_branch, "'nothing' where a unit waits"),
+        (lambda trees: trees[0].append(["end", []]), "goes on after its last region"),
+        (lambda trees: trees[0][0].__setitem__(0, "on"), "do not prove the sign"),
+        (lambda trees: trees[0][0].__setitem__(0, "off"), "do not prove the sign"),
+        (lambda trees: trees[0][0].__setitem__(0, "end"), "'end' where a unit waits"),
+        (lambda trees: trees[0][0].__setitem__(0, "jump"), "'jump' where a unit waits"),
+        (lambda trees: trees[0][-1].__setitem__(0, "split"), "'split' where a region ends"),
+        (lambda trees: trees[0][2].__setitem__(1, []), "do not prove the sign"),
+        (lambda trees: trees.append([]), "needs one tree"),
+        (lambda trees: trees.clear(), "needs one tree"),
+    ],
+)
+def test_a_wrong_tree_is_rejected_with_its_reason(change, reason):
+    verdict = verify(UNPROVED, with_tree(Certificate.from_json(WHOLE), change))
+    assert not verdict
+    assert reason in verdict.reason
+
+
+def test_a_tree_proves_nothing_about_a_network_that_is_positive_somewhere():
+    positive = FullyConnected.from_layers([(EYE, [0.0, 0.0]), ([-1.0, -1.0], 0.001)])
+    record = copy.deepcopy(WHOLE)
+    record["network"] = certify_unbounded(positive).network
+    assert "do not prove the sign" in verify(positive, record).reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"point": ["0", "2"]}, "f is not positive at x"),
+        ({"point": ["0"]}, "not in R^d"),
+        ({"radius": "0"}, "radius is not positive"),
+        ({"radius": "-1"}, "radius is not positive"),
+        ({"radius": "1/2"}, "do not prove the sign"),
+        ({"trees": json.loads(BOUNDED.to_json())["trees"][:3]}, "a half-space is missing"),
+        ({"trees": json.loads(BOUNDED.to_json())["trees"][::-1]}, ""),
+        ({"claim": "empty"}, "does not belong"),
+        ({"layer": 1}, "does not belong"),
+    ],
+)
+def test_a_wrong_bounded_certificate_is_rejected_with_its_reason(changes, reason):
+    verdict = verify(SQUARE, json.loads(BOUNDED.to_json()) | changes)
+    assert not verdict
+    assert reason in verdict.reason
+
+
+@pytest.mark.parametrize(("layer", "reason"), [(5, "no layer"), (-1, "no layer"), ("0", "layer")])
+def test_emptiness_from_a_layer_that_does_not_exist_is_rejected(layer, reason):
+    assert reason in verify(UNPROVED, WHOLE | {"layer": layer}).reason
+
+
+def test_a_resnet_must_be_empty_as_a_whole():
+    record = Certificate("empty", BOUNDED.network, layer=1, trees=((),))
+    assert "ResNet may be negative" in verify(SQUARE, record).reason
+
+
+MALFORMED = [
+    (None, "no JSON object"),
+    (7, "no JSON object"),
+    ("", "no JSON object"),
+    ("[1]", "no JSON object"),
+    ("[" * 100_000, "no JSON object"),
+    ({}, "format"),
+    ({"format": "something else"}, "format"),
+    ({"claim": "true"}, "claim is unknown"),
+    ({"claim": ["unbounded"]}, "claim is unknown"),
+    ({"network": 5}, "digest"),
+    ({"network": "0" * 64}, "other weights"),
+    ({"extra": 1}, "does not belong"),
+    ({"radius": None}, "not given as text"),
+    ({"radius": 0.5}, "not given as text"),
+    ({"radius": math.nan}, "not given as text"),
+    ({"radius": "nan"}, "no rational"),
+    ({"radius": "inf"}, "no rational"),
+    ({"radius": "1/0"}, "denominator 0"),
+    ({"radius": "1e9"}, "no rational"),
+    ({"radius": "1_0"}, "no rational"),
+    ({"radius": "１"}, "no rational"),
+    ({"radius": "9" * 5000}, "no rational"),
+    ({"radius": "9" * 100_000}, "more than"),
+    ({"radius": "0x" + "f" * 30_000}, "whole ball|may change sign"),
+    ({"point": "4, 1"}, "no short list"),
+    ({"point": [4, 1]}, "not given as text"),
+    ({"point": ["4"] * 1000}, "no short list"),
+    ({"point": [["4"], ["1"]]}, "not given as text"),
+    ({"direction": {"0": "1"}}, "no short list"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), MALFORMED)
+def test_malformed_certificates_are_rejected_with_their_reason(change, reason):
+    valid = json.loads(tube().to_json())
+    wrong = valid | change if isinstance(change, dict) and change else change
+    verdict = verify(WEDGE, wrong)
+    assert not verdict
+    assert any(r in verdict.reason for r in reason.split("|")), verdict.reason
+
+
+@pytest.mark.parametrize("field", ["format", "claim", "network", "point", "direction", "radius"])
+def test_a_missing_field_is_named(field):
+    record = json.loads(tube().to_json())
+    del record[field]
+    assert not verify(WEDGE, record)
+
+
+@pytest.mark.parametrize(
+    ("trees", "reason"),
+    [
+        ("split", "no short list"),
+        ([5], "a tree is no list"),
+        ([[5]], "a step is no pair"),
+        ([[["split"]]], "a step is no pair"),
+        ([[[1, []]]], "kind is not text"),
+        ([[["on", 3]]], "multipliers are no short list"),
+        ([[["on", [["0", "1"]]]]], "multipliers are no short list"),
+        ([[["on", [[True, "1"]]]]], "multipliers are no short list"),
+        ([[["on", [[0, 1]]]]], "not given as text"),
+        ([[["split", []]] * 600_000], "more than 500000 steps"),
+    ],
+)
+def test_malformed_trees_are_rejected_with_their_reason(trees, reason):
+    assert reason in verify(UNPROVED, WHOLE | {"trees": trees}).reason
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        None,
+        "",
+        {},
+        {"weights.0": [["1", "0"]]},
+        {"weights.0": [["1", "0"]], "biases.0": ["1", "2"]},
+        {"weights.0": [["1", "0"], ["1"]], "biases.0": ["1"]},
+        {"weights.0": [[math.nan, 0]], "biases.0": [0]},
+        {"weights.0": [[True, 0]], "biases.0": [0]},
+        {"weights.0": 3, "biases.0": 4},
+        {"weights.0": [], "biases.0": []},
+        {"weights.0": [[]], "biases.0": ["1"]},
+        {"weights.0": [[[[1]]]], "biases.0": [1]},
+        {"u": "1", "w": [], "b": [], "a": ["1"], "c": "0"},
+        {"u": [], "w": [], "b": [], "a": [], "c": "0"},
+        {"u": [["1"]], "w": [["1", "2"]], "b": ["0"], "a": ["1", "1"], "c": "0"},
+        {"u": [["1"]], "w": [["1"]], "b": [["0"]], "a": ["1"], "c": "0"},
+        {1: "x"},
+    ],
+)
+def test_what_is_no_network_is_rejected_too(net):
+    verdict = verify(net, tube())
+    assert not verdict
+    assert "network cannot be read" in verdict.reason
+
+
+def test_a_network_with_other_weights_is_another_network():
+    nudged = FullyConnected.from_layers([(EYE, [0.0, 0.0]), ([1.0, -math.nextafter(1, 2)], 0.0)])
+    assert "other weights" in verify(nudged, tube()).reason
+    narrower = FullyConnected.from_state_dict(WEDGE.state_dict())
+    assert verify(narrower, tube())  # the same numbers are the same network
+    single = FullyConnected.from_layers(
+        [(EYE, [0.0, 0.0]), ([1.0, -1.0], 0.0)], dtype=torch.float32
+    )
+    assert verify(single, tube())  # also in another precision
+
+
+def test_certificates_are_checked_when_they_are_made():
+    with pytest.raises(InvalidInputError, match="claim"):
+        Certificate("perhaps", "0" * 64)
+    with pytest.raises(InvalidInputError, match="radius is not"):
+        Certificate("unbounded", "0" * 64, radius=0.5)
+    with pytest.raises(InvalidInputError, match="does not belong"):
+        Certificate("empty", "0" * 64, radius=Fraction(1))
+
+
+# Any change to any leaf of the JSON is rejected, or leaves an exact statement that still holds.
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        yield path
+        for key, entry in items:
+            yield from leaves(entry, (*path, key))
+    else:
+        yield path
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=5),
+    st.fractions().map(str),
+    st.lists(st.integers(0, 3), max_size=3),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=2),
+    st.sampled_from(["split", "on", "off", "end", [], [["0"]], ["on", []], "0", "-1"]),
+)
+
+
+@given(st.sampled_from(VALID), st.data())
+@settings(max_examples=400, deadline=None)
+def test_tampering_is_rejected_or_harmless_and_never_raises(valid, data):
+    net, certificate = valid
+    record = json.loads(certificate.to_json())
+    path = data.draw(st.sampled_from([p for p in leaves(record) if p]))
+    junk = data.draw(JUNK)
+    place = record
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = junk
+    verdict = verify(net, record)
+    if verdict:
+        assert path[0] not in ("format", "claim", "network")
+        assert _still_true(net, Certificate.from_json(record))
+    else:
+        assert verdict.reason.startswith("Rejected: ")
+
+
+def _still_true(net, certificate) -> bool:
+    """An independent look at the claim: torch on many points (the weights here are small)."""
+    points = torch.randn(2000, 2, generator=torch.Generator().manual_seed(0)).double() * 3
+    if certificate.claim == "empty":
+        return bool((net.double()(points) <= 1e-12).all())
+    x = torch.tensor([float(e) for e in certificate.point], dtype=torch.float64)
+    if certificate.claim == "bounded":
+        R = float(certificate.radius)
+        outside = points[points.abs().amax(-1) >= R]
+        return bool((net.double()(outside) <= 1e-12).all() and net.double()(x) > 0)
+    v = torch.tensor([float(e) for e in certificate.direction], dtype=torch.float64)
+    return bool((net.double()(x + torch.linspace(0, 100, 50)[:, None] * v) > 0).all())
+
+
+def test_the_tampering_test_can_fail():
+    wrong = tube(x=(1, 4))
+    assert not _still_true(WEDGE, wrong)
