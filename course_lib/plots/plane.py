@@ -31,7 +31,7 @@ Box = tuple[tuple[float, float], tuple[float, float]]
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a filmstrip: a title, where f > 0 (row 0 lowest), and lines of text below.
+    """One picture of a filmstrip: a title, where f > 0 (row 0 lowest), and more lines of title.
 
     Raises:
         ShapeError: a grid that is not a matrix.
@@ -197,9 +197,7 @@ def _draw_frame(frame: Frame, box: Box, target: Any, ax: Axes) -> None:
     draw_region(frame.positive, box, ax)
     if target is not None:
         draw_outline(target, ax)
-    ax.set_title(frame.title, fontsize="medium")
-    if frame.notes:
-        ax.set_xlabel("$x_1$\n" + "\n".join(frame.notes))
+    ax.set_title("\n".join([frame.title, *frame.notes]), fontsize="medium")
 
 
 def _centres(low: float, high: float, count: int) -> np.ndarray:

@@ -1,0 +1,195 @@
+"""JupyterLab as the tests see it: open a notebook, run it, move sliders, read pictures."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Locator, Page
+
+from course_lib.plots import REGION_COLOURS
+
+# Cell by cell, what the plot on a canvas shows: 1 positive, 0 negative, 2 covered by a line.
+READ_CELLS = """(canvas, colours) => {
+  const scale = canvas.width / canvas.getBoundingClientRect().width;
+  const [left, top, width, height] = canvas.dataset.plot.split(" ").map(Number);
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const hex = (k) => "#" + [0, 1, 2].map((c) => data[k + c].toString(16).padStart(2, "0")).join("");
+  let text = "";
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) {
+      const x = Math.floor((left + column + 0.5) * scale);
+      const y = Math.floor((top + row + 0.5) * scale);
+      text += colours[hex(4 * (y * canvas.width + x))] ?? 2;
+    }
+  return text;
+}"""
+
+# Every depth slider of the notebook: where it stands, and its pictures as packed bits.
+SLIDERS_IN_KERNEL = """
+import base64, gc, json
+import numpy as np
+from course_lib.widgets import DepthSlider
+
+print(json.dumps([
+    {
+        "depth": slider.depth,
+        "seed": slider.seed,
+        "regions": {
+            name: base64.b64encode(np.packbits(grid)).decode()
+            for name, grid in slider.regions().items()
+        },
+    }
+    for slider in gc.get_objects() if type(slider) is DepthSlider
+]))
+"""
+
+RUN_IN_KERNEL = """async (code) => {
+  const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  const future = kernel.requestExecute({ code, store_history: false });
+  let text = "";
+  future.onIOPub = ({ content }) => {
+    if (content.name === "stdout") text += content.text;
+    if (content.ename) text += `${content.ename}: ${content.evalue}`;
+  };
+  await future.done;
+  return text;
+}"""
+
+
+@dataclass
+class Lab:
+    """One page of JupyterLab, with what went wrong on it."""
+
+    page: Page
+    url: str
+    token: str
+    problems: list[str] = field(default_factory=list)
+
+    def open(self, notebook: str, *, kernel: bool = True) -> None:
+        """Open a notebook of the root folder in a fresh workspace."""
+        self.page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
+        self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
+        if kernel:
+            self.page.wait_for_function(
+                "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
+                " === 'idle'",
+                timeout=60_000,
+            )
+
+    def run_all(self) -> None:
+        """Run all cells and wait for the last; an error in any cell is an error here."""
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.page.wait_for_function(
+            """() => {
+              const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
+              const code = cells.filter((cell) => cell.cell_type === "code" && cell.source.trim());
+              return code.every((cell) => cell.execution_count !== null);
+            }""",
+            timeout=120_000,
+        )
+        errors = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
+        assert errors.count() == 0, errors.all_inner_texts()
+
+    def in_kernel(self, code: str) -> Any:
+        """The JSON that some code prints in the notebook's own kernel."""
+        text = self.page.evaluate(RUN_IN_KERNEL, code)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            raise AssertionError(f"The kernel answered {text!r} to {code!r}") from None
+
+
+@dataclass
+class Slider:
+    """A depth slider on the page: its pictures, and the handles above them."""
+
+    whole: Locator
+
+    @property
+    def page(self) -> Page:
+        return self.whole.page
+
+    @property
+    def headline(self) -> Locator:
+        return self.whole.locator(".depth-headline")
+
+    @property
+    def canvases(self) -> Locator:
+        return self.whole.locator("canvas")
+
+    def handle(self, which: str = "Depth") -> Locator:
+        return self.whole.get_by_role("slider", name=which, exact=True)
+
+    def press(self, key: str, which: str = "Depth") -> None:
+        self.handle(which).focus()
+        self.page.keyboard.press(key)
+
+    def drag(self, share: float) -> None:
+        """Drag the handle to that share of the slider's length, over a few places on the way."""
+        handle = self.handle()
+        track = handle.locator("xpath=ancestor::div[contains(@class, 'slider-container')]")
+        start, rail = handle.bounding_box(), track.bounding_box()
+        assert start is not None
+        assert rail is not None
+        x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(rail["x"] + share * rail["width"], y, steps=8)
+        self.page.mouse.up()
+
+    def shown(self) -> dict[str, np.ndarray]:
+        """What the canvases show: {name of the family: cells}."""
+        names = self.whole.locator(".depth-name").all_inner_texts() or [""]
+        canvases = self.canvases.all()
+        return {name: shown_cells(one) for name, one in zip(names, canvases, strict=True)}
+
+    def computed(self, lab: Lab) -> dict[str, np.ndarray]:
+        """The same pictures, evaluated in the kernel once it knows where the slider stands."""
+        shown = self.shown()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for found in lab.in_kernel(SLIDERS_IN_KERNEL):
+                seed = "" if found["seed"] is None else f", seed {found['seed']}"
+                here = f"Depth {found['depth']}{seed}" == self.headline.inner_text()
+                if here and found["regions"].keys() == shown.keys():
+                    side = len(next(iter(shown.values())))
+                    return {name: unpacked(bits, side) for name, bits in found["regions"].items()}
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"The kernel has no slider at {self.headline.inner_text()!r}.")
+
+
+def depth_sliders(lab: Lab) -> list[Slider]:
+    """The depth sliders of the page, in its order, drawn and ready to be moved."""
+    lab.page.locator(".depth-view").first.wait_for()
+    whole = lab.page.locator(".course-live-picture").filter(has=lab.page.locator(".depth-view"))
+    sliders = [Slider(one) for one in whole.all()]
+    for slider in sliders:
+        slider.handle().wait_for()
+    return sliders
+
+
+def unpacked(text: str, side: int) -> np.ndarray:
+    """A square grid from packed bits."""
+    bits = np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8))
+    return bits[: side * side].reshape(side, side)
+
+
+def shown_cells(canvas: Locator) -> np.ndarray:
+    """The picture on a canvas as a matrix, row 0 lowest: 1 positive, 0 negative, 2 hidden."""
+    colours = dict.fromkeys(("positive", "hatch", "rim"), 1) | {"negative": 0}
+    values = {REGION_COLOURS[name].lower(): value for name, value in colours.items()}
+    text = canvas.evaluate(READ_CELLS, values)
+    side = round(len(text) ** 0.5)
+    return np.frombuffer(text.encode(), np.uint8).reshape(side, side)[::-1] - ord("0")
+
+
+def share_different(shown: np.ndarray, computed: np.ndarray) -> float:
+    """How much of the visible cells differs; lines may hide few of them."""
+    visible = shown < 2
+    assert visible.mean() > 0.9, "the picture is covered by lines, or drawn in unknown colours"
+    return float((shown != computed)[visible].mean())

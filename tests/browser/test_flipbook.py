@@ -1,0 +1,67 @@
+"""The flipbook in JupyterLab: each position shows its own picture and says its own text."""
+
+from __future__ import annotations
+
+import io
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import Server
+from lab import Lab
+from PIL import Image
+from playwright.sync_api import expect
+
+from course_lib import plots
+
+SOURCE = """
+from course_lib import plots
+from course_lib.widgets import Flipbook
+
+def frame(k):
+    fig = plots.figure()
+    fig.subplots().plot([0, 1], [0, k], color=plots.POSITIVE)
+    return fig
+
+Flipbook(
+    [frame(k) for k in range(4)], labels=[f"slope {k}" for k in range(4)],
+    alts=[f"A line from the origin with slope {k}." for k in range(4)], name="Slope",
+)
+"""
+READ = """(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return [canvas.width, canvas.height, Array.from(data)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def notebook(server: Server) -> str:
+    cells = [nbformat.v4.new_code_cell(SOURCE.strip())]
+    python = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": python})
+    nbformat.write(book, server.root / "flipbook.ipynb")
+    return "flipbook.ipynb"
+
+
+def expected(k: int) -> np.ndarray:
+    names: dict = {}
+    exec(SOURCE, names)
+    data = plots.png(names["frame"](k)).data
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGBA"))
+
+
+def test_turns_to_the_picture_of_each_position(lab: Lab, notebook: str) -> None:
+    lab.open(notebook)
+    lab.run_all()
+    view = lab.page.locator(".flipbook-view")
+    canvas = view.locator("canvas")
+    handle = lab.page.get_by_role("slider", name="Slope", exact=True)
+    handle.focus()
+    for k in range(4):
+        expect(canvas).to_have_attribute("aria-label", f"A line from the origin with slope {k}.")
+        expect(handle).to_have_attribute("aria-valuetext", f"slope {k}")
+        expect(view.locator(".flipbook-headline")).to_have_text(f"Slope: slope {k}")
+        width, height, pixels = canvas.evaluate(READ)
+        assert np.array_equal(np.array(pixels, np.uint8).reshape(height, width, 4), expected(k))
+        lab.page.keyboard.press("ArrowRight")
+    assert not np.array_equal(expected(2), expected(3))
