@@ -57,7 +57,8 @@ def train(
     stacked into shared arrays, which is what makes a hundred of them cost little more than one;
     none sees another. A seed fixes the initial weights (:func:`initial_network`). The batches are
     the same for all networks, so that seeds and depths differ in nothing else: one (depth, seed)
-    gives the same network whatever is trained beside it, up to rounding in the last bits.
+    gives the same network, bit for bit on one machine, whatever is trained beside it. Another
+    processor rounds otherwise, which a long training can amplify.
 
     An interrupt (the kernel's stop button, Ctrl-C) or ``stop`` ends the training after the step at
     hand; the result then holds what has been reached.

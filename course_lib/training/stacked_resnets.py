@@ -33,7 +33,10 @@ class StackedResNets:
             (dim, count),
             (count,),
         ]
-        self.weights = torch.zeros(sum(map(math.prod, self._shapes)), dtype=networks[0].dtype)
+        # Adam rounds the last few entries otherwise, where its vector loop ends. Unused entries
+        # there make the result of a network independent of its place.
+        size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
+        self.weights = torch.zeros(size, dtype=networks[0].dtype)
         self.gradient = torch.zeros_like(self.weights)
         u, w, b, a, c = self._views(self.weights)
         for i, network in enumerate(networks):
@@ -97,7 +100,8 @@ class StackedResNets:
         )
 
     def _views(self, flat: Tensor) -> list[Tensor]:
-        parts = flat.split([math.prod(shape) for shape in self._shapes])
+        sizes = [math.prod(shape) for shape in self._shapes]
+        parts = flat[: sum(sizes)].split(sizes)
         return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
 

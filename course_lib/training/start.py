@@ -53,12 +53,12 @@ def initial_network(
 
 
 def _resnet(dim: int, depth: int, normal: Callable[..., Tensor]) -> OneNeuronResNet:
-    """Blocks that begin between the identity and a collapse: 1 + u·w is about 1/4.
+    """Blocks that begin between the identity and a collapse: 1 + u·w is about 0.4.
 
     Blocks closer to the identity end unbounded more often, further away they lose the data.
     """
     w = normalize(normal(depth, dim), dim=-1)
-    u = -0.75 * w + 0.2 * normal(depth, dim)
+    u = -0.6 * w + 0.1 * normal(depth, dim)
     b = 0.1 * normal(depth)
     readout = (normal(dim) / math.sqrt(dim), 0.5 * normal(1)[0])
     return OneNeuronResNet.from_blocks(u, w, b, readout, dtype=torch.float32)
