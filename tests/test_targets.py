@@ -1,0 +1,156 @@
+"""Targets: samples have the labels and the distribution that their docstrings state."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.targets import Polygon, Ring, UnitBall
+
+L_SHAPE = Polygon([(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)])
+TARGETS = [
+    UnitBall.paper_setting(),
+    UnitBall.lesson_setting(),
+    UnitBall.lesson_setting(3),
+    UnitBall(1),
+    UnitBall(2, inner=1.1, outer=1.3, reach=7.7, near=1.0),
+    Ring(),
+    L_SHAPE,
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("n", [1, 2, 301])
+def test_labels_are_balanced_and_true(target, n):
+    points, labels = target.sample(n, seed=3, dtype=torch.float64)
+    assert points.shape == (n, target.dim)
+    assert int((labels > 0).sum()) == (n + 1) // 2
+    assert set(labels.tolist()) <= {1.0, -1.0}
+    # A point that rounding puts on the edge may fall on either side of it.
+    shrunk = points * (1 - 1e-12 * labels.unsqueeze(-1))
+    assert torch.equal(target.contains(shrunk), labels > 0)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_seed_fixes_the_sample(target):
+    state = torch.get_rng_state()
+    first, again, other = (target.sample(50, seed)[0] for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(state, torch.get_rng_state())
+    assert first.dtype == torch.float32
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_labels_come_shuffled(target):
+    labels = target.sample(1000, seed=0)[1]
+    assert abs(labels[::2].mean()) < 0.2
+    assert abs(labels[:500].mean()) < 0.2
+
+
+@pytest.mark.parametrize("dim", [1, 2, 5])
+def test_without_near_points_are_uniform_in_volume(dim):
+    points, labels = UnitBall.paper_setting(dim).sample(20_000, seed=0, dtype=torch.float64)
+    radii = points.norm(dim=-1)
+    inside = radii[labels > 0] ** dim
+    outside = (radii[labels < 0] ** dim - 2**dim) / (3**dim - 2**dim)
+    for share in (inside, outside):  # uniform on [0, 1]: moments 1/2 and 1/3
+        assert share.mean().item() == pytest.approx(1 / 2, abs=0.015)
+        assert share.square().mean().item() == pytest.approx(1 / 3, abs=0.015)
+    assert points.mean(0).abs().max() < 0.1
+
+
+def test_lesson_setting_is_dense_at_the_circle_and_reaches_far():
+    points, labels = UnitBall.lesson_setting().sample(20_000, seed=0)
+    radii = points.norm(dim=-1)
+    assert ((radii - 1).abs() < 0.3).double().mean() > 0.5
+    far = radii[(labels < 0) & (radii > 4)]
+    assert far.max() <= 40 * (1 + 1e-6)
+    # uniform in the logarithm: as many from 4 to sqrt(160) as from there to 40
+    assert (far < math.sqrt(160)).double().mean().item() == pytest.approx(0.5, abs=0.05)
+
+
+def test_ring_has_a_quarter_of_its_sample_in_the_hole():
+    points, labels = Ring(1, 2, 4).sample(20_000, seed=0)
+    radii = points.norm(dim=-1)
+    assert (radii < 1).double().mean().item() == pytest.approx(0.25, abs=0.015)
+    assert (radii > 2).double().mean().item() == pytest.approx(0.25, abs=0.015)
+    ring = radii[labels > 0]
+    assert (ring**2).mean().item() == pytest.approx(2.5, abs=0.03)  # uniform on [1, 4]
+
+
+def test_points_are_spread_evenly_around():
+    points = Ring().sample(20_000, seed=0)[0]
+    angles = torch.atan2(points[:, 1], points[:, 0])
+    counts = torch.histc(angles, 8, -math.pi, math.pi)
+    assert counts.min() > 2500 - 200
+    assert counts.max() < 2500 + 200
+
+
+def test_areas():
+    assert L_SHAPE.area == 3
+    assert Polygon(L_SHAPE.vertices[::-1]).area == 3
+    assert Ring(1, 3, 4).area == pytest.approx(8 * math.pi)
+
+
+@settings(max_examples=30, deadline=None)
+@given(k=st.integers(3, 9), turn=st.floats(0, 6), x=st.floats(-2, 2), y=st.floats(-2, 2))
+def test_convex_polygon_is_the_meeting_of_its_half_planes(k, turn, x, y):
+    angles = [turn + 2 * math.pi * i / k for i in range(k)]
+    corners = [(math.cos(t), math.sin(t)) for t in angles]
+    middle = math.cos(math.pi / k)  # distance of the sides from the origin
+    depths = [
+        middle - x * math.cos(t + math.pi / k) - y * math.sin(t + math.pi / k) for t in angles
+    ]
+    if min(map(abs, depths)) > 1e-9:
+        assert Polygon(corners).contains([x, y]).item() == (min(depths) > 0)
+
+
+def test_polygon_may_be_concave():
+    points = [[0.5, 0.5], [1.5, 0.5], [0.5, 1.5], [1.5, 1.5], [-0.5, 1], [3, 1]]
+    assert L_SHAPE.contains(points).tolist() == [True, True, True, False, False, False]
+    assert L_SHAPE.contains(torch.zeros(4, 0, 2)).shape == (4, 0)
+
+
+def test_polygon_sample_is_uniform_inside():
+    points, labels = L_SHAPE.sample(20_000, seed=0)
+    inside, outside = points[labels > 0], points[labels < 0]
+    corner = (inside < 1).all(-1).double().mean().item()
+    assert corner == pytest.approx(1 / 3, abs=0.02)
+    assert outside.min() < -1.9
+    assert outside.max() > 3.9
+
+
+WRONG = [
+    (lambda: UnitBall(0), InvalidInputError, "dim of at least 1"),
+    (lambda: UnitBall(inner=2, outer=1), InvalidInputError, "inner <= outer < reach"),
+    (lambda: UnitBall(reach=math.inf), InvalidInputError, "inner <= outer < reach"),
+    (lambda: UnitBall(near=1.5), InvalidInputError, "near between 0 and 1"),
+    (lambda: UnitBall(far="log"), InvalidInputError, 'far to be "volume" or "scale"'),
+    (lambda: UnitBall().contains([1, 2, 3]), ShapeError, r"dim=2.*shape \(\.\.\., 2\)"),
+    (lambda: UnitBall().contains(1.0), ShapeError, r"shape \(\)"),
+    (lambda: UnitBall().sample(0, seed=0), InvalidInputError, "n of at least 1"),
+    (lambda: Ring(2, 1), InvalidInputError, "0 < inner < outer < reach"),
+    (lambda: Ring().contains([1]), ShapeError, "Ring got"),
+    (lambda: Ring().sample(0, seed=0), InvalidInputError, "n of at least 1"),
+    (lambda: Polygon([(0, 0), (1, 1)]), InvalidInputError, "at least 3 corners"),
+    (lambda: Polygon([(0, 0), (1, 1), (0, math.nan)]), InvalidInputError, "finite"),
+    (lambda: Polygon([(0, 0), (1, 1), (0,)]), InvalidInputError, "pairs"),
+    (lambda: Polygon([(0, 0), (1, 1), (0, 1)], reach=1), InvalidInputError, "more than 1"),
+    (lambda: Polygon([(0, 0), (1, 0), (2, 0)]), InvalidInputError, "Sides"),
+    (lambda: Polygon([(0, 0), (0, 0), (1, 0), (0, 1)]), InvalidInputError, "Sides 1 and 2"),
+    (lambda: Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), InvalidInputError, "Sides 1 and 3"),
+    (lambda: Polygon([(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)]), InvalidInputError, "Sides 1 and"),
+    (lambda: L_SHAPE.sample(0, seed=0), InvalidInputError, "n of at least 1"),
+]
+
+
+@pytest.mark.parametrize(("build", "error", "message"), WRONG)
+def test_wrong_input_is_named(build, error, message):
+    with pytest.raises(error, match=message):
+        build()
