@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.certificates.cones import Cone
-from course_lib.certificates.patterns import IntegerNetwork, Region, prove_nonpositive
+from course_lib.certificates.patterns import IntegerNetwork, Region, Search, prove_nonpositive
 from course_lib.certificates.records import Certificate, Vector, read_network
 from course_lib.certificates.tubes import layer_argument, tube, value_at
 from course_lib.errors import InvalidInputError
@@ -54,11 +54,10 @@ def certify_unbounded(net: FullyConnected, *, steps: int = 20_000) -> Certificat
         if value_at(exact, x) > 0:
             return _certified(exact, x, plain.digest)
     looked = 0
+    # The last layers alone are a small problem, and often <= 0 on all that may ever reach them.
     for layer in range(net.depth, -1, -1):
-        limit = STEPS_PER_TAIL if layer else steps
-        start = Cone.orthant(exact.inputs_after(layer)) if layer else Cone.whole_space(net.dim)
-        place = Region(start, (1,) * (len(start.known) - 1))
-        search = prove_nonpositive(exact, place, layer, limit)
+        limit = min(STEPS_PER_TAIL, steps - looked) if layer else steps
+        search = _search(exact, layer, limit)
         looked += search.steps
         if search.tree is not None:
             return Certificate("empty", plain.digest, layer=layer, trees=(search.tree,))
@@ -66,6 +65,13 @@ def certify_unbounded(net: FullyConnected, *, steps: int = 20_000) -> Certificat
             return _certified(exact, search.positive.inner_point(), plain.digest)
     tried = len(SCALES) * POINTS_PER_SCALE
     return Certificate("undecided", plain.digest, work={"points": tried, "steps": looked})
+
+
+def _search(net: IntegerNetwork, layer: int, limit: int) -> Search:
+    """Is what follows a layer <= 0 on all states that the layer may hand on?"""
+    width = net.inputs_after(layer)
+    states = Cone.orthant(width) if layer else Cone.whole_space(width)
+    return prove_nonpositive(net, Region(states, (1,) * (len(states.known) - 1)), layer, limit)
 
 
 def _certified(net: IntegerNetwork, x: Vector, digest: str) -> Certificate:
