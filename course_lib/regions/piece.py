@@ -1,0 +1,55 @@
+"""One convex piece of the domain, with the affine map that the network is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Piece"]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A convex polytope on which f(x) = gradient · x + offset.
+
+    Args:
+        vertices: corners, shape (n, d): a float array, or in exact mode a tuple of points, each a
+            tuple of Fractions. In the plane they come in anticlockwise order.
+        gradient: shape (d,), a float array or a tuple of Fractions.
+        offset: a float or a Fraction.
+        rays: directions in which an unbounded piece runs off, in anticlockwise order, in the
+            format of ``vertices``; the piece consists of the convex combinations of its vertices
+            plus the non-negative combinations of its rays. A piece without corners (a half-plane,
+            a strip, the plane) has one point of each of its boundary lines as vertex, or any point.
+        pattern: for an activation region, which neurons are positive on it, in network order.
+    """
+
+    vertices: Any
+    gradient: Any
+    offset: Any
+    rays: Any = ()
+    pattern: tuple[bool, ...] | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the piece is the hull of its vertices."""
+        return len(self.rays) == 0
+
+    @property
+    def interior_point(self) -> Any:
+        """A point well inside: the mean of the vertices, moved along the mean ray if there are any.
+
+        A float array of shape (d,), or a tuple of Fractions in exact mode.
+        """
+        columns = zip(*self.vertices, strict=True)
+        centre = [sum(column) / len(self.vertices) for column in columns]
+        if len(self.rays):
+            for i, column in enumerate(zip(*self.rays, strict=True)):
+                centre[i] = centre[i] + sum(column)
+        return np.array(centre) if isinstance(self.vertices, np.ndarray) else tuple(centre)
+
+    def value(self, point: Any) -> Any:
+        """Gradient · point + offset, the network's value if the point lies on the piece."""
+        return sum(g * x for g, x in zip(self.gradient, point, strict=True)) + self.offset
