@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from course_lib.constructions.narrow import leaking_polygon
 from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.regions import iou
+from course_lib.targets import UnitBall
 
 SQUARE = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
 
@@ -79,3 +81,11 @@ def test_shapes_and_ranges_are_checked():
         leaking_polygon(SQUARE, slant=0.0)
     with pytest.raises(InvalidInputError, match="opens"):
         leaking_polygon(SQUARE, opens=0.0)
+
+
+def test_its_exact_fit_with_the_disk_is_the_polygons():
+    """Corners of the thread round to one point: an edge of length 0 must not spoil the area."""
+    frame = ((-1.5, 1.5), (-1.5, 1.5))
+    inscribed = 16 / 2 * np.sin(2 * np.pi / 16) / np.pi
+    fit = iou(leaking_polygon(regular(16, 0)), UnitBall(), frame)
+    assert fit == pytest.approx(inscribed, abs=1e-3)

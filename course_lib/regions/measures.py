@@ -224,6 +224,8 @@ def _area_in_disk(edges: Array, radius: float) -> float:
     outside, a triangle where it runs inside.
     """
     p, q = edges[:, 0], edges[:, 1]
+    apart = (p != q).any(axis=1)  # two exact corners may round to one point
+    p, q = p[apart], q[apart]
     d = q - p
     length2, along, gap = (d * d).sum(1), (p * d).sum(1), (p * p).sum(1) - radius**2
     root = np.sqrt(np.maximum(along**2 - length2 * gap, 0))
