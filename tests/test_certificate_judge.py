@@ -187,7 +187,8 @@ MALFORMED = [
     ({"radius": "１"}, "no rational"),
     ({"radius": "9" * 5000}, "no rational"),
     ({"radius": "9" * 100_000}, "more than"),
-    ({"radius": "0x" + "f" * 30_000}, "whole ball|may change sign"),
+    ({"radius": "0x" + "f" * 15_000}, "whole ball|may change sign"),
+    ({"radius": "0x1/0x0"}, "denominator 0"),
     ({"point": "4, 1"}, "no short list"),
     ({"point": [4, 1]}, "not given as text"),
     ({"point": ["4"] * 1000}, "no short list"),
@@ -251,12 +252,14 @@ def test_malformed_trees_are_rejected_with_their_reason(trees, reason):
         {"u": [["1"]], "w": [["1", "2"]], "b": ["0"], "a": ["1", "1"], "c": "0"},
         {"u": [["1"]], "w": [["1"]], "b": [["0"]], "a": ["1"], "c": "0"},
         {1: "x"},
+        '{"weights.0": [[NaN]], "biases.0": [0]}',
+        "[" * 100_000,
     ],
 )
 def test_what_is_no_network_is_rejected_too(net):
     verdict = verify(net, tube())
     assert not verdict
-    assert "network cannot be read" in verdict.reason
+    assert "no network of the course" in verdict.reason
 
 
 def test_a_network_with_other_weights_is_another_network():
@@ -268,6 +271,21 @@ def test_a_network_with_other_weights_is_another_network():
         [(EYE, [0.0, 0.0]), ([1.0, -1.0], 0.0)], dtype=torch.float32
     )
     assert verify(single, tube())  # also in another precision
+
+
+def test_long_and_mixed_rationals_are_read_as_written():
+    huge = json.loads(BOUNDED.to_json()) | {"radius": "0x1" + "0" * 6000}
+    verdict = verify(SQUARE, huge)  # a larger box is a weaker claim, by the same multipliers
+    assert verdict, verdict.reason
+    record = json.loads(tube().to_json()) | {"radius": "0x10/10"}
+    assert Certificate.from_json(record).radius == Fraction(16, 10)
+    deep = Fraction(3**9000, 2**15000)
+    assert Certificate.from_json(tube(r=(deep, 1)).to_json()).radius == deep
+
+
+def test_a_network_of_huge_integers_is_read():
+    net = {"weights.0": [[10**400]], "biases.0": [0]}
+    assert describe(net)["weights.0"] == [[str(10**400)]]
 
 
 def test_certificates_are_checked_when_they_are_made():

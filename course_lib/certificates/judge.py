@@ -9,38 +9,25 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from course_lib.certificates.records import (
+    BrokenRuleError,
     Certificate,
     InvalidInputError,
     Layer,
     PlainNetwork,
     Step,
+    Verdict,
     read_network,
+    require,
 )
 
 __all__ = ["Verdict", "verify"]
 
 Affine = Sequence[Fraction]
 ZERO = Fraction(0)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Truthy when the certificate is accepted; ``reason`` says why, or why not."""
-
-    accepted: bool
-    reason: str
-
-    def __bool__(self) -> bool:
-        return self.accepted
-
-
-class _RejectedError(Exception):
-    """The certificate proves nothing; the text says where it fails."""
 
 
 def verify(net: Any, certificate: Any) -> Verdict:
@@ -52,14 +39,12 @@ def verify(net: Any, certificate: Any) -> Verdict:
     """
     try:
         network = read_network(net)
-    except InvalidInputError as reason:
-        return Verdict(False, f"The network cannot be read: {reason}")
-    try:
         text = certificate.to_json() if isinstance(certificate, Certificate) else certificate
         record = Certificate.from_json(text)
-        _demand(record.network == network.digest, "it speaks about a network with other weights")
+        require(record.network == network.digest, "it speaks about a network with other weights")
+        require(record.claim in _PROOFS, "an undecided certificate proves nothing")
         _PROOFS[record.claim](network, record)
-    except (InvalidInputError, _RejectedError) as reason:
+    except (InvalidInputError, BrokenRuleError) as reason:
         return Verdict(False, f"Rejected: {reason}")
     return Verdict(True, f"Accepted. {record.statement}")
 
@@ -73,11 +58,11 @@ def _unbounded(net: PlainNetwork, tube: Certificate) -> None:
     and g·v <= 0 it is <= 0 and relu returns 0. Either way the next state is affine as well.
     For f itself, z - r|g|_1 > 0 and g·v >= 0 say that f > 0 on the whole tube.
     """
-    _demand(len(tube.point) == len(tube.direction) == net.dim, "x or v is not in R^d")
-    _demand(tube.radius > 0, "the radius is not positive")
-    _demand(any(tube.direction), "the direction is zero")
+    require(len(tube.point) == len(tube.direction) == net.dim, "x or v is not in R^d")
+    require(tube.radius > 0, "the radius is not positive")
+    require(any(tube.direction), "the direction is zero")
     lowest = _least(net, tube.point, tube.direction, tube.radius)
-    _demand(lowest > 0, "f is not positive on the whole ball around x")
+    require(lowest > 0, "f is not positive on the whole ball around x")
 
 
 def _least(net: PlainNetwork, x: Affine, v: Affine, r: Fraction) -> Fraction:
@@ -94,11 +79,11 @@ def _least(net: PlainNetwork, x: Affine, v: Affine, r: Fraction) -> Fraction:
             z = _affine(row, state, b[unit])
             low, high, slope = on_tube(z)
             on, off = low >= 0 and slope >= 0, high <= 0 and slope <= 0
-            _demand(on or off, f"unit {unit + 1} of layer {number} may change sign on the tube")
+            require(on or off, f"unit {unit + 1} of layer {number} may change sign on the tube")
             active.append(z if on else [ZERO] * len(z))
         state = _next(state, active, u)
     low, _, slope = on_tube(_affine(net.readout[0], state, net.readout[1]))
-    _demand(slope >= 0, "f decreases along the direction")
+    require(slope >= 0, "f decreases along the direction")
     return low
 
 
@@ -108,20 +93,20 @@ def _empty(net: PlainNetwork, proof: Certificate) -> None:
     That is R^d for layer 0. A fully connected layer hands on states >= 0: then it is the orthant.
     """
     done = proof.layer
-    _demand(0 <= done <= len(net.layers), "layer is no layer of this network")
-    _demand(done == 0 or net.layers[done - 1][2] is None, "states of a ResNet may be negative")
+    require(0 <= done <= len(net.layers), "layer is no layer of this network")
+    require(done == 0 or net.layers[done - 1][2] is None, "states of a ResNet may be negative")
     states = _identity(len(net.layers[done - 1][1]) if done else net.dim)
-    _demand(len(proof.trees) == 1, "emptiness needs one tree")
+    require(len(proof.trees) == 1, "emptiness needs one tree")
     _nonpositive(net.layers[done:], net.readout, states, states if done else [], proof.trees[0])
 
 
 def _bounded(net: PlainNetwork, proof: Certificate) -> None:
     """f(x) > 0, and f <= 0 on each of the half-spaces x_i >= R and -x_i >= R."""
     x, R, origin = proof.point, proof.radius, [ZERO] * net.dim
-    _demand(len(x) == net.dim, "x is not in R^d")
-    _demand(R > 0, "the radius is not positive")
-    _demand(_least(net, x, origin, ZERO) > 0, "f is not positive at x")
-    _demand(len(proof.trees) == 2 * net.dim, "a half-space is missing: 2d trees are needed")
+    require(len(x) == net.dim, "x is not in R^d")
+    require(R > 0, "the radius is not positive")
+    require(_least(net, x, origin, ZERO) > 0, "f is not positive at x")
+    require(len(proof.trees) == 2 * net.dim, "a half-space is missing: 2d trees are needed")
     sides = [(i, sign) for i in range(net.dim) for sign in (1, -1)]
     for (i, sign), tree in zip(sides, proof.trees, strict=True):
         beyond = [*(Fraction(sign * (i == j)) for j in range(net.dim)), -R]
@@ -154,7 +139,7 @@ def _nonpositive(
             z = _affine(W[len(active)], state, b[len(active)])
             minus, zero = [-e for e in z], [ZERO] * len(z)
             kind, multipliers = next(steps, ("nothing", ()))
-            _demand(kind in ("split", "on", "off"), f"the tree has {kind!r:.20} where a unit waits")
+            require(kind in ("split", "on", "off"), f"the tree has {kind!r:.20} where a unit waits")
             if kind == "split":
                 regions.append((depth, state, [*active, zero], [*known, minus]))
                 known = [*known, z]
@@ -162,19 +147,19 @@ def _nonpositive(
                 _farkas(z if kind == "on" else minus, known, multipliers)
             active = [*active, zero if kind == "off" else z]
         kind, multipliers = next(steps, ("nothing", ()))
-        _demand(kind == "end", f"the tree has {kind!r:.20} where a region ends")
+        require(kind == "end", f"the tree has {kind!r:.20} where a region ends")
         _farkas([-e for e in _affine(readout[0], state, readout[1])], known, multipliers)
-    _demand(next(steps, None) is None, "the tree goes on after its last region")
+    require(next(steps, None) is None, "the tree goes on after its last region")
 
 
 def _farkas(goal: Affine, known: list[Affine], multipliers: Iterable[tuple[int, Fraction]]) -> None:
     """Show goal >= 0 where the known are: goal = sum of multiplier * known + constant, all >= 0."""
     rest = list(goal)
     for index, multiplier in multipliers:
-        _demand(0 <= index < len(known), "a multiplier's index is out of range")
-        _demand(multiplier >= 0, "a Farkas multiplier is negative")
+        require(0 <= index < len(known), "a multiplier's index is out of range")
+        require(multiplier >= 0, "a Farkas multiplier is negative")
         rest = [r - multiplier * k for r, k in zip(rest, known[index], strict=True)]
-    _demand(not any(rest[:-1]) and rest[-1] >= 0, "Farkas multipliers do not prove the sign")
+    require(not any(rest[:-1]) and rest[-1] >= 0, "Farkas multipliers do not prove the sign")
 
 
 def _affine(weights: Affine, state: Sequence[Affine], bias: Fraction) -> Affine:
@@ -200,13 +185,4 @@ def _dot(a: Iterable[Any], b: Iterable[Any]) -> Fraction:
     return sum(map(operator.mul, a, b), ZERO)
 
 
-def _undecided(net: PlainNetwork, record: Certificate) -> None:
-    raise _RejectedError("an undecided certificate proves nothing")
-
-
-_PROOFS = {"unbounded": _unbounded, "empty": _empty, "bounded": _bounded, "undecided": _undecided}
-
-
-def _demand(condition: bool, otherwise: str) -> None:
-    if not condition:
-        raise _RejectedError(otherwise + ".")
+_PROOFS = {"unbounded": _unbounded, "empty": _empty, "bounded": _bounded}

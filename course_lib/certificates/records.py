@@ -10,14 +10,24 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Self
 
 from course_lib.errors import InvalidInputError
 
-__all__ = ["FORMAT", "Certificate", "Layer", "PlainNetwork", "Step", "describe", "read_network"]
+__all__ = [
+    "FORMAT",
+    "Certificate",
+    "Layer",
+    "PlainNetwork",
+    "Step",
+    "Verdict",
+    "describe",
+    "read_network",
+]
 
 FORMAT = "one neuron is enough, certificate 1"
 CLAIMS = {
@@ -33,7 +43,7 @@ STATEMENTS = {
     "undecided": "Nothing is claimed: neither a positive point nor a proof of emptiness was found.",
 }
 # Caps, so that a hostile file cannot occupy its reader for hours.
-MAX_TEXT, MAX_DIGITS, MAX_STEPS, MAX_WEIGHTS, MAX_DIM = 200_000_000, 40_000, 500_000, 200_000, 100
+MAX_TEXT, MAX_DIGITS, MAX_STEPS, MAX_WEIGHTS, MAX_DIM = 50_000_000, 20_000, 500_000, 200_000, 100
 NUMBER = r"(0x[0-9a-f]+|[0-9]{1,4000})"  # Python refuses to read longer decimals
 RATIONAL = re.compile(f"-?{NUMBER}(/{NUMBER})?")
 
@@ -74,17 +84,19 @@ class Certificate:
     work: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require(self.claim in CLAIMS, f"the claim must be one of {', '.join(CLAIMS)}")
-        require(isinstance(self.network, str), "the digest of the network is not text")
-        for name, is_right in _IS.items():
-            value = getattr(self, name)
-            require(is_right(value), f"{name} is not what a certificate holds")
-            require(name in CLAIMS[self.claim] or not value, f"a field does not belong: {name}")
+        with _reading(*_CERTIFICATE):
+            require(self.claim in CLAIMS, f"the claim must be one of {', '.join(CLAIMS)}")
+            require(isinstance(self.network, str), "the digest of the network is not text")
+            for name, is_right in _IS.items():
+                value = getattr(self, name)
+                require(is_right(value), f"{name} is not what a certificate holds")
+                belongs = name in CLAIMS[self.claim] or not value
+                require(belongs, f"a field does not belong: {name}")
 
     @property
     def statement(self) -> str:
         """The claim in words."""
-        return STATEMENTS[self.claim].replace("RADIUS", str(self.radius))
+        return STATEMENTS[self.claim].replace("RADIUS", _text(self.radius))
 
     def to_json(self) -> str:
         """The certificate as JSON text; :meth:`from_json` reads it back unchanged."""
@@ -99,15 +111,27 @@ class Certificate:
         Raises:
             InvalidInputError: anything that :meth:`to_json` would not write.
         """
-        record = dict(_load(source, "the certificate"))
-        require(record.pop("format", None) == FORMAT, f"the format is not {FORMAT!r}")
-        claim, network = record.pop("claim", None), record.pop("network", None)
-        require(isinstance(claim, str) and claim in CLAIMS, "the claim is unknown")
-        unknown = [str(name)[:40] for name in record if name not in CLAIMS[claim]]
-        require(not unknown, f"a field does not belong: {unknown}")
-        missing = sorted(CLAIMS[claim] - set(record))
-        require(not missing, f"a field is missing: {missing}")
-        return cls(claim, network, **{name: _READ[name](record[name]) for name in record})
+        with _reading(*_CERTIFICATE):
+            record = dict(_load(source))
+            require(record.pop("format", None) == FORMAT, f"the format is not {FORMAT!r}")
+            claim, network = record.pop("claim", None), record.pop("network", None)
+            require(isinstance(claim, str) and claim in CLAIMS, "the claim is unknown")
+            unknown = [str(name)[:40] for name in record if name not in CLAIMS[claim]]
+            require(not unknown, f"a field does not belong: {unknown}")
+            missing = sorted(CLAIMS[claim] - set(record))
+            require(not missing, f"a field is missing: {missing}")
+            return cls(claim, network, **{name: _READ[name](record[name]) for name in record})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Truthy when the judge accepts; ``reason`` says why, or why not."""
+
+    accepted: bool
+    reason: str
+
+    def __bool__(self) -> bool:
+        return self.accepted
 
 
 Layer = tuple[tuple[Vector, ...], Vector, Vector | None]  # W, b, u
@@ -143,10 +167,11 @@ def describe(net: Any) -> dict[str, Any]:
     Raises:
         InvalidInputError: this is no network, or a weight is not finite.
     """
-    state = net.state_dict() if hasattr(net, "state_dict") else _load(net, "the network")
-    require(all(isinstance(name, str) for name in state), "a weight's name is not text")
-    lists = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in state.items()}
-    return {name: _plain(_weights(name, value, 2)) for name, value in lists.items()}
+    with _reading(*_NETWORK):
+        state = net.state_dict() if hasattr(net, "state_dict") else _load(net)
+        require(all(isinstance(name, str) for name in state), "a weight's name is not text")
+        lists = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in state.items()}
+        return {name: _plain(_weights(name, value, 2)) for name, value in lists.items()}
 
 
 def read_network(net: Any) -> PlainNetwork:
@@ -156,18 +181,36 @@ def read_network(net: Any) -> PlainNetwork:
         InvalidInputError: as :func:`describe`, or shapes that do not fit together.
     """
     text = describe(net)
-    state = {name: _weights(name, value, 2) for name, value in text.items()}
-    layers, readout = _resnet(state) if "u" in state else _fully_connected(state)
-    dim = _inputs(layers, readout)
-    require(dim <= MAX_DIM, f"the network reads more than {MAX_DIM} coordinates")
     canonical = json.dumps(text, sort_keys=True, separators=(",", ":"))
-    return PlainNetwork(dim, layers, readout, hashlib.sha256(canonical.encode()).hexdigest())
+    digest = hashlib.sha256(canonical.encode()).hexdigest()
+    with _reading(*_NETWORK):
+        state = {name: _weights(name, value, 2) for name, value in text.items()}
+        layers, readout = _resnet(state) if "u" in state else _fully_connected(state)
+        dim = _inputs(layers, readout)
+        require(dim <= MAX_DIM, f"it reads more than {MAX_DIM} coordinates")
+    return PlainNetwork(dim, layers, readout, digest)
+
+
+class BrokenRuleError(Exception):
+    """What is read or judged breaks a rule; the text says which."""
 
 
 def require(condition: bool, otherwise: str) -> None:
-    """Refuse what is not as it should be, in words."""
+    """Refuse what breaks a rule, in words."""
     if not condition:
-        raise InvalidInputError(otherwise + ".")
+        raise BrokenRuleError(otherwise)
+
+
+@contextmanager
+def _reading(what: str, move: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenRuleError as reason:
+        raise InvalidInputError(f"This is no {what}: {reason}. {move}") from None
+
+
+_CERTIFICATE = ("certificate", "Pass what Certificate.to_json wrote.")
+_NETWORK = ("network of the course", "Pass one, or what certificates.describe says of it.")
 
 
 def _fully_connected(state: dict[str, Any]) -> tuple[tuple[Layer, ...], tuple[Vector, Fraction]]:
@@ -218,22 +261,20 @@ def _weights(name: str, value: Any, depth: int) -> Any:
         return tuple(_weights(name, entry, depth - 1) for entry in value)
     if isinstance(value, str):
         return _rational(value)
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    require(
-        number and math.isfinite(value), f"{name[:40]} holds something that is no finite number"
-    )
+    finite = type(value) is int or (isinstance(value, float) and math.isfinite(value))
+    require(finite, f"{name[:40]} holds something that is no finite number")
     return Fraction(value)
 
 
-def _load(source: Any, what: str) -> Mapping[str, Any]:
+def _load(source: Any) -> Mapping[str, Any]:
     """JSON text or a mapping, as a mapping."""
     if isinstance(source, str):
-        require(len(source) <= MAX_TEXT, f"{what} is longer than {MAX_TEXT} characters")
+        require(len(source) <= MAX_TEXT, f"the text is longer than {MAX_TEXT} characters")
         try:
             source = json.loads(source)
         except (ValueError, RecursionError):
             source = None
-    require(isinstance(source, Mapping), f"{what} is no JSON object")
+    require(isinstance(source, Mapping), "it is no JSON object")
     return source
 
 
@@ -257,10 +298,9 @@ def _rational(value: Any) -> Fraction:
     require(len(value) <= MAX_DIGITS, f"a rational has more than {MAX_DIGITS} characters")
     require(RATIONAL.fullmatch(value) is not None, f"{value[:20]!r} is no rational")
     p, _, q = value.partition("/")
-    base = 16 if "x" in value else 10
-    denominator = int(q or "1", base)
+    numerator, denominator = (int(part, 16 if "x" in part else 10) for part in (p, q or "1"))
     require(denominator != 0, "a rational has denominator 0")
-    return Fraction(int(p, base), denominator)
+    return Fraction(numerator, denominator)
 
 
 def _vector(value: Any) -> Vector:
