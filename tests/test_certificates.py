@@ -22,9 +22,12 @@ from course_lib.certificates import (
     folds,
     verify,
 )
+from course_lib.certificates.__main__ import main
 from course_lib.errors import InvalidInputError
 from course_lib.exact import freeze
 from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.regions import is_bounded, is_empty
+from course_lib.training import load_checkpoint
 
 PACKAGE = Path(certificates.__file__).parent
 DEPTHS = (1, 2, 3, 5, 8, 12)
@@ -219,6 +222,19 @@ def test_resnets_and_wide_networks_in_the_plane_are_decided_and_the_fold_theorem
     assert bounded >= 15
 
 
+def test_the_planar_map_agrees():
+    """Regions are found there by cutting a planar map, here by double description."""
+    nets = [shaken_square(seed % 5, seed) for seed in range(12)]
+    nets += [FullyConnected.random(2, [3] * (1 + seed % 3), seed=seed) for seed in range(8)]
+    claims = set()
+    for net in nets:
+        claim = certify_bounded(net).claim
+        assert is_empty(net) == (claim == "empty")
+        assert is_bounded(net) == (claim in ("bounded", "empty"))
+        claims.add(claim)
+    assert claims == {"bounded", "empty", "unbounded"}
+
+
 def test_the_box_is_as_small_as_the_set_allows():
     net = shaken_square(4, 4)
     certificate = certify_bounded(net)
@@ -258,19 +274,38 @@ def test_the_fold_theorem_needs_d_directions_and_a_fold():
     assert not fold_theorem(empty)
 
 
-def test_the_command_line_gives_the_verdict(tmp_path):
-    net, certificate = tmp_path / "net.json", tmp_path / "certificate.json"
-    net.write_text(json.dumps(describe(SQUARE)))
-    certificate.write_text(certify_bounded(SQUARE).to_json())
+def test_the_command_line_gives_the_verdict(tmp_path, capsys):
+    net, certificate = str(tmp_path / "net.json"), str(tmp_path / "certificate.json")
+    Path(net).write_text(json.dumps(describe(SQUARE)), encoding="utf-8")
+    Path(certificate).write_text(certify_bounded(SQUARE).to_json(), encoding="utf-8")
+    command = [sys.executable, "-m", "course_lib.certificates", net, certificate]
+    stranger = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (stranger.returncode, stranger.stderr) == (0, "")
+    assert stranger.stdout.startswith("Accepted.")
+    for arguments, said in (
+        ([net, net], "Rejected"),
+        ([net], "usage"),
+        ([net, net + ".missing"], "Cannot read a file"),
+    ):
+        assert main(arguments) == 1
+        assert said in capsys.readouterr().out
 
-    def run(*files):
-        command = [sys.executable, "-m", "course_lib.certificates", *map(str, files)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
 
-    good, bad = run(net, certificate), run(net, net)
-    assert (good.returncode, bad.returncode) == (0, 1)
-    assert good.stdout.startswith("Accepted")
-    assert bad.stdout.startswith("Rejected")
+def test_trained_networks_are_decided_and_closed_ones_have_a_fold():
+    narrow_ones = load_checkpoint("fully_connected").networks
+    resnets = load_checkpoint("one_neuron_resnet").networks
+    for depth in (1, 2, 5, 20):
+        for seed in (0, 1, 2):
+            certificate = certify_unbounded(narrow_ones[depth, seed])
+            assert certificate.claim in ("unbounded", "empty")
+            assert accepted(narrow_ones[depth, seed], certificate)
+            if depth < 20:
+                net = resnets[depth, seed]
+                certificate = certify_bounded(net)
+                assert accepted(net, certificate)
+                assert certificate.claim in ("unbounded", "bounded")
+                assert certificate.claim == "unbounded" or fold_theorem(net)
+                assert certificate.claim == "unbounded" or depth > 1
 
 
 def test_the_judge_imports_only_the_standard_library_and_the_records():
