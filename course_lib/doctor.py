@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from .errors import CourseError
+from course_lib.errors import CourseError
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
