@@ -109,14 +109,12 @@ def train(
     completed = 0
     with _one_thread(), progress_bar(f"Training {len(keys)} networks", steps, progress) as show:
         try:
-            for loss in _descend(stack, batches, learning_rate, steps):
+            for loss in _descend(stack, batches, learning_rate, steps, stop):
                 if loss is not None:
                     _require_finite(loss, keys, completed)
                     losses[completed] = loss
                     show(completed)
                 completed += 1
-                if stop is not None and stop():
-                    break
         except KeyboardInterrupt:
             pass  # what has been reached is returned
     return TrainingResult(
@@ -164,12 +162,15 @@ def _descend(
     batches: Iterator[tuple[Tensor, Tensor]],
     learning_rate: float,
     steps: int,
+    stop: Callable[[], bool] | None,
 ) -> Iterator[Tensor | None]:
     """Take the steps one by one; give the loss before the step on about a hundred of them."""
     stack.weights.grad = stack.gradient
     adam = torch.optim.Adam([stack.weights], fused=True)
     every = max(1, steps // 100)
     for step, (points, labels) in zip(range(steps), batches, strict=False):
+        if stop is not None and stop():
+            return
         margins = stack.differentiate(points, labels)
         adam.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
         adam.step()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,6 +12,25 @@ from torch import Tensor
 from course_lib.networks import OneNeuronResNet
 
 __all__ = ["StackedResNets"]
+
+
+class _Block(NamedTuple):
+    """One block of all networks that have it, d coordinates each.
+
+    Weights and their gradients, the state before and after, the neuron, and the loss's slope in
+    the state: all views.
+    """
+
+    u: Tensor
+    w: Tensor
+    b: Tensor
+    du: Tensor
+    dw: Tensor
+    db: Tensor
+    before: Tensor
+    after: Tensor
+    neuron: Tensor
+    slope: Tensor
 
 
 class StackedResNets:
@@ -43,8 +63,8 @@ class StackedResNets:
             k = network.depth
             u[:k, :, i], w[:k, :, i], b[:k, i] = network.u.data, network.w.data, network.b.data
             a[:, i], c[i] = network.a.data, network.c.data
-        self._states = torch.empty(0)
-        self._neurons = torch.empty(0)
+        self._columns = [view.unsqueeze(-1) for view in self._views(self.weights)]
+        self._points = 0
 
     def differentiate(self, points: Tensor, labels: Tensor) -> Tensor:
         """Fill ``gradient`` with that of each network's mean logistic loss.
@@ -56,40 +76,60 @@ class StackedResNets:
         Returns:
             The margins label times f(point), shape (networks, n).
         """
-        u, w, b, a, c = (view.unsqueeze(-1) for view in self._views(self.weights))
-        x = self._forward(points, u, w, b)
-        margins = _combine(a, x).add_(c).mul_(labels)
+        if self._points != len(points):
+            self._allocate(len(points))
+        *_, a, c = self._columns
+        self._forward(points)
+        margins = _combine(a, self._final).add_(c).mul_(labels)
         slope = torch.sigmoid(-margins).mul_(-labels / len(labels))  # d loss / d f
-        self._backward(slope, x, u, w, a)
+        self._backward(slope, a)
         return margins
 
-    def _forward(self, points: Tensor, u: Tensor, w: Tensor, b: Tensor) -> Tensor:
-        """The last state of every network (d, networks, n), keeping what the way back needs."""
-        dim, count = self._shapes[3]
-        x = points.T.unsqueeze(1).repeat(1, count, 1)
-        if self._neurons.shape[1:] != (count, len(points)):  # buffers, allocated once
-            self._states = x.new_empty(len(self.active), *x.shape)
-            self._neurons = x.new_empty(len(self.active), count, len(points))
-        for k, m in enumerate(self.active):
-            before = self._states[k, :, :m].copy_(x[:, :m])
-            neuron = torch.addcmul(b[k, :m], before[0], w[k, 0, :m], out=self._neurons[k, :m])
-            for j in range(1, dim):
-                neuron.addcmul_(before[j], w[k, j, :m])
-            x[:, :m].addcmul_(u[k, :, :m], neuron.relu_())
-        return x
+    def _allocate(self, n: int) -> None:
+        """Make buffers for n points and slice them: slicing takes as long as the arithmetic."""
+        (blocks, dim, count), kind = self._shapes[0], self.weights.dtype
+        u, w, b, *_ = self._columns
+        du, dw, db, *_ = self._views(self.gradient)
+        states = torch.empty(blocks + 1, dim, count, n, dtype=kind)
+        neurons = torch.empty(blocks, count, n, dtype=kind)
+        self._points, self._first = n, states[0]
+        self._final, self._slope = torch.empty(2, dim, count, n, dtype=kind)
+        self._blocks = [
+            _Block(
+                *(u[k, :, :m], w[k, :, :m], b[k, :m]),
+                *(du[k, :, :m], dw[k, :, :m], db[k, :m]),
+                *(states[k, :, :m], states[k + 1, :, :m], neurons[k, :m], self._slope[:, :m]),
+            )
+            for k, m in enumerate(self.active)
+        ]
+        spans = zip(self.active, [*self.active[1:], 0], strict=True)
+        self._endings = [
+            (self._final[:, later:m], states[k + 1, :, later:m])
+            for k, (m, later) in enumerate(spans)
+            if later < m
+        ]
 
-    def _backward(self, slope: Tensor, x: Tensor, u: Tensor, w: Tensor, a: Tensor) -> None:
-        du, dw, db, da, dc = self._views(self.gradient)
+    def _forward(self, points: Tensor) -> None:
+        self._first.copy_(points.T.unsqueeze(1))
+        for block in self._blocks:
+            neuron = _combine(block.w, block.before, out=block.neuron)
+            neuron.add_(block.b).relu_()
+            torch.addcmul(block.before, block.u, neuron, out=block.after)
+        for final, last in self._endings:
+            final.copy_(last)
+
+    def _backward(self, slope: Tensor, a: Tensor) -> None:
+        *_, da, dc = self._views(self.gradient)
         torch.sum(slope, -1, out=dc)
-        da.copy_(torch.linalg.vecdot(x, slope))
-        dx = a * slope
-        for k, m in reversed(list(enumerate(self.active))):
-            g, neuron = dx[:, :m], self._neurons[k, :m]
-            du[k, :, :m] = torch.linalg.vecdot(g, neuron)
-            dz = torch.ops.aten.threshold_backward(_combine(u[k, :, :m], g), neuron, 0)
-            dw[k, :, :m] = torch.linalg.vecdot(self._states[k, :, :m], dz)
-            db[k, :m] = dz.sum(-1)
-            g.addcmul_(w[k, :, :m], dz)
+        torch.linalg.vecdot(self._final, slope, out=da)
+        torch.mul(a, slope, out=self._slope)
+        for block in reversed(self._blocks):
+            dx, neuron = block.slope, block.neuron
+            torch.linalg.vecdot(dx, neuron, out=block.du)
+            dz = torch.ops.aten.threshold_backward(_combine(block.u, dx), neuron, 0)
+            torch.linalg.vecdot(block.before, dz, out=block.dw)
+            torch.sum(dz, -1, out=block.db)
+            dx.addcmul_(block.w, dz)
 
     def network(self, i: int) -> OneNeuronResNet:
         """Network number ``i``, in the order they came, as an ordinary module."""
@@ -105,9 +145,9 @@ class StackedResNets:
         return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
 
-def _combine(a: Tensor, x: Tensor) -> Tensor:
+def _combine(a: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
     """The sum of a[j] * x[j]: faster than einsum or bmm for a handful of coordinates."""
-    total = a[0] * x[0]
+    total = torch.mul(a[0], x[0], out=out)
     for j in range(1, len(x)):
         total.addcmul_(a[j], x[j])
     return total

@@ -31,7 +31,7 @@ def save(result: TrainingResult, path: str | Path) -> None:
         result: what :func:`train` gave.
         path: where to write; an existing file is replaced.
     """
-    arrays = {
+    arrays: dict[str, Any] = {
         f"{depth}/{name}": np.stack(
             [result.networks[depth, seed].state_dict()[name].numpy() for seed in result.seeds]
         )
