@@ -23,6 +23,7 @@ from course_lib.plots.plane import (
     outline,
     plane_axes,
 )
+from course_lib.plots.strip import draw_seeds
 
 __all__ = [
     "FULLY_CONNECTED",
@@ -43,6 +44,7 @@ __all__ = [
     "draw_pieces",
     "draw_points",
     "draw_region",
+    "draw_seeds",
     "figure",
     "filmstrip",
     "outline",
