@@ -204,8 +204,9 @@ def _kernel() -> Check:
         return Check("Kernel", "FAIL", "no kernel is named python3", mend)
     try:
         ask = {"sum": "1 + 1", "prefix": "__import__('sys').prefix"}
-        client.execute("", user_expressions=ask)
-        reply = client.get_shell_msg(timeout=60)["content"]["user_expressions"]
+        # reply=True waits for the answer to this request: a slow kernel sends others before it.
+        answer = client.execute("", user_expressions=ask, reply=True, timeout=60)
+        reply = answer["content"]["user_expressions"]
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
