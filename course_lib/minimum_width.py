@@ -114,8 +114,9 @@ def _on_average(dim_in: int, dim_out: int, domain: Domain) -> KnownWidth:
 def _at_the_worst_point(dim_in: int, dim_out: int, domain: Domain) -> KnownWidth:
     lower = max(dim_in + 1, dim_out)
     if domain == "whole space":
-        why = "x_1² differs from every piecewise linear function with finitely many pieces by an"
-        return KnownWidth(lower, None, (f"{why} unbounded amount",))
+        # |x_1² - g| is unbounded for every g that is affine far out along the first axis
+        source = "x_1² is infinitely far from every function of finitely many linear pieces"
+        return KnownWidth(lower, None, (source,))
     sources = ["Hanin & Sellke 2017: at least d_in + 1, at most d_in + d_out"]
     if dim_out > dim_in:
         sources.append("Cai 2023: at least max(d_in, d_out)")
