@@ -252,7 +252,25 @@ def _read_polygon(target: Any) -> tuple[Vector, ...]:
     points = tuple(read_vector(point) for point in vertices)
     if len(points) < 3 or any(len(point) != 2 for point in points) or not polygon_area(points):
         raise InvalidInputError("A polygon needs three or more corners in the plane, and an area.")
-    return points if polygon_area(points) > 0 else points[::-1]
+    if polygon_area(points) < 0:
+        points = points[::-1]
+    if len(_convex_parts(points)) > 1 and _crosses_itself(points):
+        raise InvalidInputError("The outline of the polygon crosses itself. Pass a simple polygon.")
+    return points
+
+
+def _crosses_itself(polygon: Sequence[Vector]) -> bool:
+    """Whether two sides of a polygon cross at inner points of both."""
+    sides = list(zip(polygon, (*polygon[1:], polygon[0]), strict=True))
+
+    def parted(p: Vector, q: Vector, ends: Sequence[Vector]) -> bool:
+        a, b = (polygon_area([p, q, end]) for end in ends)
+        return a * b < 0
+
+    return any(
+        parted(*side, other) and parted(*other, side)
+        for side, other in itertools.combinations(sides, 2)
+    )
 
 
 def _polygon_areas(
@@ -271,16 +289,13 @@ def _polygon_areas(
 
 def _convex_parts(polygon: Sequence[Vector]) -> list[tuple[int, tuple[Vector, ...]]]:
     """The polygon itself if convex; else triangles with signs, which add up to it."""
-    n = len(polygon)
+    n, first = len(polygon), polygon[0]
     turns = [polygon_area([polygon[i - 2], polygon[i - 1], polygon[i]]) for i in range(n)]
-    if min(turns) >= 0:
+    fan = [(polygon_area([first, p, q]), p, q) for p, q in itertools.pairwise(polygon[1:])]
+    # left turns alone would also let a five-pointed star pass
+    if min(turns) >= 0 and min(area for area, _, _ in fan) >= 0:
         return [(1, tuple(polygon))]
-    parts: list[tuple[int, tuple[Vector, ...]]] = []
-    for p, q in itertools.pairwise(polygon[1:]):
-        area = polygon_area([polygon[0], p, q])
-        if area:
-            parts.append((1, (polygon[0], p, q)) if area > 0 else (-1, (polygon[0], q, p)))
-    return parts
+    return [(1, (first, p, q)) if area > 0 else (-1, (first, q, p)) for area, p, q in fan if area]
 
 
 def _half_planes(polygon: Sequence[Vector]) -> list[HalfSpace]:

@@ -78,8 +78,8 @@ def _join_pairs(edges: Array, label: Array, rest: Iterable[int], convex: Convex)
     waiting = [int(e) for e in rest]
     while True:
         joined = False
-        for e in waiting:
-            a, b = (int(label[face]) for face in edges[2:4, e])
+        for seam in waiting:
+            a, b = (int(label[face]) for face in edges[2:4, seam])
             if a == b or not _union_is_convex(edges, label, around[a] ^ around[b], (a, b), convex):
                 continue
             around[a] ^= around.pop(b)

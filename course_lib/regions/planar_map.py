@@ -45,6 +45,11 @@ class PlanarMap:
         edges = self.edges.values
         self._sides = int(edges[4].max()) + 1
         self._seams = edges[4, edges[3] != OUTSIDE]
+        self._active: list[Array] = []
+        self._witness = np.zeros(self.faces, dtype=np.int64)  # a corner of each face
+        for row in (2, 3):
+            inside = edges[row] != OUTSIDE
+            self._witness[edges[row, inside]] = edges[0, inside]
 
     def seams(self) -> Array:
         """Which edges belong to no neuron, but part the faces that the map began with."""
@@ -54,7 +59,7 @@ class PlanarMap:
         """Cut by every neuron of every stage, and carry the state through them."""
         for stage in stages:
             self.cut(stage)
-            active = np.stack([self.positive_faces(j) for j in range(len(stage.offset))])
+            active = np.stack(self._active)
             self.vertices.write(stage, active, self.history.tail)
             self.history.record(active)
 
@@ -62,86 +67,101 @@ class PlanarMap:
         """Cut all faces where a neuron of the stage vanishes; the state stays as it was."""
         self.vertices.read(stage)
         self.history.begin(self.faces)
+        self._active = []
         for j in range(len(stage.offset)):
-            self._cut_by(j)
+            sign = self._cut_by(j)
+            self._active.append(self._positive(sign))
 
     def positive_faces(self, j: int) -> Array:
-        """On which faces neuron j is positive somewhere, once it has cut: shape (faces,)."""
-        start, end, left, right, _ = self.edges.values
-        sign = self.vertices.neuron(j) > 0
-        positive = np.zeros(self.faces + 1, dtype=bool)  # the last entry stands for OUTSIDE
-        edges = np.flatnonzero(sign[start] | sign[end])
-        positive[left[edges]] = True
-        positive[right[edges]] = True
-        return positive[:-1]
+        """On which faces neuron j of the last stage to cut is positive: shape (faces,)."""
+        return self._active[j]
 
-    def _cut_by(self, j: int) -> None:
+    def _positive(self, sign: Array) -> Array:
+        """On which faces a neuron is positive, when it is nowhere both positive and negative."""
+        at_witness = sign[self._witness]
+        positive = at_witness > 0
+        if (at_witness == 0).any():  # the witness is on the line: ask all corners
+            start, end, left, right, _ = self.edges.values
+            edges = np.flatnonzero((sign[start] > 0) | (sign[end] > 0))
+            positive = np.zeros(self.faces + 1, dtype=bool)  # the last entry stands for OUTSIDE
+            positive[left[edges]] = positive[right[edges]] = True
+            positive = positive[:-1]
+        return positive
+
+    def _cut_by(self, j: int) -> Array:
+        """Cut by one neuron; return its signs at the vertices, new ones included."""
         sign = self.vertices.signs(j)
         start, end = self.edges.values[:2]
         at_start, at_end = sign[start], sign[end]
-        side = np.sign(at_start + at_end)
-        crossing = np.flatnonzero(at_start * at_end < 0)
-        touching = np.flatnonzero((at_start == 0) != (at_end == 0))
-        if not crossing.size and not touching.size:
-            return
-        side[crossing] = at_start[crossing]
-        side = np.concatenate([side, at_end[crossing]])
-        halves = self._split(crossing, len(sign), j)
-        sign = np.concatenate([sign, np.zeros(len(crossing), np.int8)])
-        self._divide(np.concatenate([touching, crossing, halves]), sign == 0, side)
+        product = at_start * at_end
+        crossing = np.flatnonzero(product < 0)
+        touching = np.flatnonzero((product == 0) & (at_start != at_end))
+        if crossing.size or touching.size:
+            halves = self._split(crossing, len(sign), j)
+            sign = np.concatenate([sign, np.zeros(len(crossing), np.int8)])
+            self._divide(np.concatenate([touching, crossing, halves]), sign)
+        return sign
 
     def _split(self, crossing: Array, new: int, j: int) -> Array:
         """Cut edges in two at fresh vertices ``new``, ...; return the numbers of the far halves."""
         edges = self.edges.values
         self.vertices.meet(edges[0, crossing], edges[1, crossing], j)
-        far = edges[:, crossing].copy()
+        far = edges[:, crossing]
         far[0] = np.arange(new, new + len(crossing))
         edges[1, crossing] = far[0]
         first = edges.shape[1]
         self.edges.append(far)
         return np.arange(first, first + len(crossing))
 
-    def _divide(self, touching: Array, zero: Array, side: Array) -> None:
+    def _divide(self, touching: Array, sign: Array) -> None:
         """Part the faces that have both signs; ``touching`` edges have one end on the line."""
-        cut, entry, leave = self._parted(touching, zero, side)
+        cut, entry, leave = self._parted(touching, sign)
         if not len(cut):
             return
-        number = np.arange(self.faces + 1, dtype=np.int32)
-        number[-1] = OUTSIDE
-        number[cut] = np.arange(self.faces, self.faces + len(cut))
-        edges = self.edges.values
-        negative = np.flatnonzero(side < 0)
-        for row in (2, 3):
-            edges[row, negative] = number[edges[row, negative]]
-        sides = np.arange(self._sides, self._sides + len(cut))
-        self.edges.append(np.stack([leave, entry, cut, number[cut], sides]).astype(np.int32))
+        negative = self.faces + np.arange(len(cut))
+        self._renumber(cut, negative, sign)
+        sides = self._sides + np.arange(len(cut))
+        self.edges.append(np.stack([leave, entry, cut, negative, sides]))
         self.history.split(cut)
+        self._active = [np.concatenate([active, active[cut]]) for active in self._active]
         self._sides += len(cut)
         self.faces += len(cut)
 
-    def _parted(self, touching: Array, zero: Array, side: Array) -> tuple[Array, Array, Array]:
+    def _renumber(self, cut: Array, negative: Array, sign: Array) -> None:
+        """Give the edges on the negative side of the faces ``cut`` the new face numbers."""
+        start, end, left, right, _ = self.edges.values
+        is_cut = np.zeros(self.faces + 1, dtype=bool)  # the last entry stands for OUTSIDE
+        is_cut[cut] = True
+        number = np.empty(self.faces + 1, dtype=left.dtype)
+        number[cut] = negative
+        for face in (left, right):
+            near = np.flatnonzero(is_cut[face])
+            near = near[sign[start[near]] + sign[end[near]] < 0]
+            face[near] = number[face[near]]
+
+    def _parted(self, touching: Array, sign: Array) -> tuple[Array, Array, Array]:
         """The faces to cut, and where the boundary of each enters and leaves its positive part."""
         start, end, left, right, _ = self.edges.values[:, touching]
-        positive, at_start = side[touching] > 0, zero[self.edges.values[0, touching]]
-        has_negative = np.zeros(self.faces + 1, dtype=bool)
-        has_negative[left[~positive]] = has_negative[right[~positive]] = True
-        entry = np.full(self.faces + 1, -1, dtype=np.int32)
-        leave = entry.copy()
+        at_start = sign[start] == 0
+        on_line, off_line = np.where(at_start, [start, end], [end, start])
         # Around its left face an edge runs from start to end, around its right face backwards.
-        for point, faces, into in ((start, left, at_start), (end, right, ~at_start)):
-            entry[faces[positive & into]] = point[positive & into]
-        for point, faces, out in ((end, left, ~at_start), (start, right, at_start)):
-            leave[faces[positive & out]] = point[positive & out]
-        has_negative[-1] = False
-        cut = np.flatnonzero(has_negative & (entry >= 0) & (leave >= 0))
-        self._require_convex(cut, left, right)
-        return cut, entry[cut], leave[cut]
+        face, leaves = np.concatenate([left, right]), np.concatenate([~at_start, at_start])
+        negative = np.tile(sign[off_line] < 0, 2)
+        witness = np.full((2, self.faces + 1), -1)  # a corner on each side; the last is OUTSIDE's
+        witness[negative.astype(int), face] = np.tile(off_line, 2)
+        cut = np.flatnonzero((witness[0, :-1] >= 0) & (witness[1, :-1] >= 0))
+        ends = np.full((2, self.faces + 1), -1)
+        ends[leaves[~negative].astype(int), face[~negative]] = np.tile(on_line, 2)[~negative]
+        self._require_convex(cut, ends[:, cut], face)
+        self._witness[cut] = witness[0, cut]
+        self._witness = np.concatenate([self._witness, witness[1, cut]])
+        return cut, *ends[:, cut]
 
-    def _require_convex(self, cut: Array, left: Array, right: Array) -> None:
+    def _require_convex(self, cut: Array, ends: Array, touched: Array) -> None:
         """Each face to cut meets the line in two points, hence in four touching edges."""
         is_cut = np.zeros(self.faces + 1, dtype=bool)
         is_cut[cut] = True
-        if is_cut[left].sum() + is_cut[right].sum() != 4 * len(cut):
+        if (ends < 0).any() or is_cut[touched].sum() != 4 * len(cut):
             raise RoundingError(
                 "A line seems to cross a convex face more than twice, so rounding has bent the "
                 "face. Pass exact=True."
@@ -157,4 +177,4 @@ def initial_edges(loops: Sequence[Sequence[int]]) -> Columns:
                 found[q, p][3] = face
             else:
                 found[p, q] = [p, q, face, OUTSIDE, len(found)]
-    return Columns(np.array(list(found.values()), dtype=np.int32).T)
+    return Columns(np.array(list(found.values()), dtype=np.int64).T)

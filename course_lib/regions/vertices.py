@@ -86,7 +86,10 @@ class FloatVertices:
         self._columns = Columns(rows)
         self._h, self._z = slice(d + 1, 2 * d + 1), d + 1 + width
         self._rounding = np.abs(points).max() * 2.0**-52
-        self.maps = np.eye(d, d + 1)[:, :, None]  # entry of h, factor of (x, 1), face
+        self._moved = 0.0  # the greatest of the bounds
+        self._faces = Columns(np.zeros((2 * width * (d + 1), 1)))  # maps of h, then of z
+        self._faces.values[: d * (d + 1), 0] = np.eye(d, d + 1).ravel()
+        self._width = width
 
     @property
     def points(self) -> Array:
@@ -103,11 +106,14 @@ class FloatVertices:
         rows = self._columns.values
         h = rows[self._h]
         self._top = self._z + len(r)
-        rows[self._z : self._top] = R @ h + r[:, None]
-        self._sizes = np.abs(R) @ np.abs(h).max(axis=1) + np.abs(r)
-        self.z_maps = np.tensordot(R, self.maps, axes=1)
-        self.z_maps[:, -1] += r[:, None]
-        self._slopes = np.sqrt((self.z_maps[:, :-1] ** 2).sum(axis=1).max(axis=1))
+        _multiply(R, h, rows[self._z : self._top])
+        rows[self._z : self._top] += r[:, None]
+        self._sizes = np.abs(R) @ _largest(h) + np.abs(r)
+        maps = self._maps(0, h.shape[0])
+        z_maps = self.z_maps
+        _multiply(R, maps, z_maps)
+        z_maps[:, -1] += r[:, None]
+        self._slopes = np.sqrt((_largest(z_maps[:, :-1]) ** 2).sum(axis=1))
 
     def signs(self, j: int) -> Array:
         """-1 or 1 at every vertex.
@@ -115,13 +121,17 @@ class FloatVertices:
         Raises:
             RoundingError: a vertex is so close to the line z_j = 0 that rounding could decide.
         """
-        z, moved = self.neuron(j), self._columns.values[self._d]
-        if (np.abs(z) <= BAND * self._sizes[j] + self._slopes[j] * moved).any():
+        z, size = self.neuron(j), np.abs(self.neuron(j))
+        band, slope = BAND * self._sizes[j], self._slopes[j]
+        if (
+            size.min() <= band + slope * self._moved
+            and (size <= band + slope * self._columns.values[self._d]).any()
+        ):
             raise RoundingError(
                 "A corner lies so close to the zero line of a neuron that floats cannot tell its "
                 "side. Pass exact=True."
             )
-        return np.sign(z).astype(np.int8)
+        return 2 * (z > 0).view(np.int8) - 1
 
     def meet(self, start: Array, end: Array, j: int) -> None:
         """Add the points where z_j vanishes between vertices on its two sides."""
@@ -134,23 +144,33 @@ class FloatVertices:
         d = self._d
         along = NOISE * self._sizes[j] * np.sqrt(((Q[:d] - P[:d]) ** 2).sum(axis=0)) / (p + q)
         block[d] = np.maximum(P[d], Q[d]) + along + self._rounding
+        self._moved = block[d].max(initial=self._moved)
         self._columns.append(block)
 
     def write(self, stage: Stage, active: Array, tail: Array) -> None:
         """Write the stage at the vertices, and into the maps of the faces."""
         rows = self._columns.values
         out = np.maximum(rows[self._z : self._top], 0)
-        z_maps = np.concatenate([self.z_maps, self.z_maps[:, :, tail]], axis=2)
+        self._faces.append(self._faces.values[:, tail])
+        z_maps = self.z_maps
         z_maps *= active[:, None, :]
         if stage.write is None:
             self._h = slice(self._d + 1, self._d + 1 + len(out))
             rows[self._h] = out
-            self.maps = z_maps
+            self._maps(0, len(out))[:] = z_maps
         else:
             U = np.array(stage.write, dtype=float)
-            rows[self._h] += U @ out
-            self.maps = np.concatenate([self.maps, self.maps[:, :, tail]], axis=2)
-            self.maps += np.tensordot(U, z_maps, axes=1)
+            _add_product(U, out, rows[self._h])
+            _add_product(U, z_maps, self._maps(0, len(U)))
+
+    @property
+    def z_maps(self) -> Array:
+        """The affine maps of the neurons: neuron, factor of (x, 1), face."""
+        return self._maps(self._width, self._top - self._z)
+
+    def _maps(self, first: int, count: int) -> Array:
+        part = self._faces.values[first * (self._d + 1) :][: count * (self._d + 1)]
+        return part.reshape(count, self._d + 1, -1)
 
 
 class ExactVertices:
@@ -237,6 +257,29 @@ class ExactVertices:
                 h += _combine(flat[i * len(out) : (i + 1) * len(out)], out)
         rows[self._h.stop :] = 0
         rows[:] = _primitive(rows)
+
+
+def _multiply(R: Array, rows: Array, out: Array) -> None:
+    """R times rows of shape (k, ...), without the copies that a small product is not worth."""
+    if R.size > 8:
+        out[:] = np.tensordot(R, rows, axes=1)
+        return
+    for factors, total in zip(R, out, strict=True):
+        np.multiply(factors[0], rows[0], out=total)
+        for factor, row in zip(factors[1:], rows[1:], strict=True):
+            total += factor * row
+
+
+def _add_product(U: Array, rows: Array, out: Array) -> None:
+    """Add U times rows of shape (m, ...) to ``out``."""
+    for factors, total in zip(U, out, strict=True):
+        for factor, row in zip(factors, rows, strict=True):
+            total += factor * row
+
+
+def _largest(rows: Array) -> Array:
+    """The greatest absolute values along the last axis."""
+    return np.maximum(rows.max(axis=-1), -rows.min(axis=-1))
 
 
 def _combine(factors: Sequence[int], rows: Sequence[Array] | Array) -> Array:
