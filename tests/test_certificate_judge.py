@@ -225,7 +225,7 @@ def test_a_missing_field_is_named(field):
         ([[["on", [["0", "1"]]]]], "multipliers are no short list"),
         ([[["on", [[True, "1"]]]]], "multipliers are no short list"),
         ([[["on", [[0, 1]]]]], "not given as text"),
-        ([[["split", []]] * 600_000], "more than 500000 steps"),
+        ([[["split", []]] * 2_000_001], "more than 2000000 steps"),
     ],
 )
 def test_malformed_trees_are_rejected_with_their_reason(trees, reason):

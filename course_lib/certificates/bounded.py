@@ -17,12 +17,13 @@ from course_lib.networks import FullyConnected, Network, OneNeuronResNet
 __all__ = ["certify_bounded"]
 
 
-def certify_bounded(net: Network, *, steps: int = 200_000) -> Certificate:
+def certify_bounded(net: Network, *, looks: int = 2_000_000) -> Certificate:
     """Certify that {f > 0} is bounded and not empty, or prove that it is empty or unbounded.
 
     Args:
         net: a network of either family, of any width, preferably in the plane.
-        steps: how many units of activation regions the search may look at before it gives up.
+        looks: the budget of each search over the regions: how often it may look at the value of a
+            neuron at a corner of a region.
 
     Returns:
         "bounded" with a point where f > 0, a box |x_i| <= radius and a proof that f <= 0 outside;
@@ -43,51 +44,51 @@ def certify_bounded(net: Network, *, steps: int = 200_000) -> Certificate:
     plain = read_network(net)
     exact = IntegerNetwork.of(plain)
     everywhere = Region(Cone.whole_space(exact.dim), ())
-    parts, looked = _positive_parts(exact, everywhere, steps)
-    if looked == steps:
-        return Certificate("undecided", plain.digest, work={"steps": looked})
+    parts, looked = _positive_parts(exact, everywhere, looks)
+    if looked > looks:
+        return Certificate("undecided", plain.digest, work={"looks": looked})
     if not parts:
-        search = prove_nonpositive(exact, everywhere, 0, steps)
+        search = prove_nonpositive(exact, everywhere, 0, looks)
         return Certificate("empty", plain.digest, trees=(search.tree or (),))
     for part in parts:
         endless = part.endless_direction()
         if endless is not None:
             x, r = tube(exact, part.inner_point(), endless)
             return Certificate("unbounded", plain.digest, point=x, direction=endless, radius=r)
-    return _bounded(exact, parts, plain.digest, steps)
+    return _bounded(exact, parts, plain.digest, looks)
 
 
 def _positive_parts(net: IntegerNetwork, region: Region, limit: int) -> tuple[list[Cone], int]:
-    """The polyhedra {f >= 0} of all regions on which f is positive somewhere, and the steps."""
+    """The polyhedra {f >= 0} of all regions on which f is positive somewhere, and the looks."""
     parts = []
     looked = 0
     for kind, place, f in walk(net, region):
-        looked += 1
-        if looked == limit:
+        looked += place.cone.size
+        if looked > limit:
             break
         if kind == "end" and place.cone.is_positive_somewhere(f.row):
             parts.append(place.cone.cut(f.row))
     return parts, looked
 
 
-def _bounded(net: IntegerNetwork, parts: list[Cone], digest: str, steps: int) -> Certificate:
+def _bounded(net: IntegerNetwork, parts: list[Cone], digest: str, looks: int) -> Certificate:
     """Prove f <= 0 beyond each side of a box that holds all positive parts."""
     corners = [corner for part in parts for corner in part.corners()]
     R = _round_up(max(abs(entry) for corner in corners for entry in corner))
-    searches = [_beyond(net, axis, sign, R, steps) for axis in range(net.dim) for sign in (1, -1)]
+    searches = [_beyond(net, axis, sign, R, looks) for axis in range(net.dim) for sign in (1, -1)]
     trees = tuple(search.tree for search in searches if search.tree is not None)
     if len(trees) < len(searches):
-        return Certificate("undecided", digest, work={"steps": sum(s.steps for s in searches)})
+        return Certificate("undecided", digest, work={"looks": sum(s.looks for s in searches)})
     x = _short_point(net, parts[0].inner_point())
     return Certificate("bounded", digest, point=x, radius=R, trees=trees)
 
 
-def _beyond(net: IntegerNetwork, axis: int, sign: int, R: Fraction, steps: int) -> Search:
+def _beyond(net: IntegerNetwork, axis: int, sign: int, R: Fraction, looks: int) -> Search:
     """Prove f <= 0 on the half-space sign x_axis >= R."""
     side = [0] * net.dim
     side[axis] = sign * R.denominator
     half_space = Cone.whole_space(net.dim).cut((*side, -R.numerator))
-    return prove_nonpositive(net, Region(half_space, (R.denominator,)), 0, steps)
+    return prove_nonpositive(net, Region(half_space, (R.denominator,)), 0, looks)
 
 
 def _round_up(R: Fraction) -> Fraction:

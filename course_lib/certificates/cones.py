@@ -55,6 +55,11 @@ class Cone:
             cone = cone.cut(line)
         return cone
 
+    @property
+    def size(self) -> int:
+        """How many rays and lines span it: the work of finding a sign on it."""
+        return len(self.rays) + len(self.lines)
+
     def is_positive_somewhere(self, h: IntVector) -> bool:
         """Whether h > 0 at some point of the cone."""
         return any(dot(h, ray) > 0 for ray in self.rays) or any(dot(h, m) for m in self.lines)

@@ -149,29 +149,31 @@ def walk(net: IntegerNetwork, region: Region, layer: int = 0) -> Iterator[Event]
 
 @dataclass(frozen=True)
 class Search:
-    """What a walk has found: a proof, a positive part, or neither within its number of steps."""
+    """What a walk has found: a proof, a positive part, or neither within its budget."""
 
-    steps: int
+    looks: int
     tree: tuple[Step, ...] | None = None
     positive: Cone | None = None
 
 
 def prove_nonpositive(net: IntegerNetwork, region: Region, layer: int, limit: int) -> Search:
-    """Prove f <= 0 on a region, or find a part where f > 0, in at most ``limit`` steps."""
+    """Prove f <= 0 on a region, or find where f > 0, in at most ``limit`` looks at a corner."""
     events: list[Event] = []
+    looks = 0
     for kind, place, function in walk(net, region, layer):
-        if len(events) == limit:
-            return Search(limit)
+        looks += place.cone.size
+        if looks > limit:
+            return Search(looks)
         if kind == "end":
             if place.cone.is_positive_somewhere(function.row):
-                return Search(len(events), positive=place.cone.cut(function.row))
+                return Search(looks, positive=place.cone.cut(function.row))
             function = -function
         events.append((kind, place, function))
     tree = tuple(
         (kind, () if kind == "split" else place.multipliers(function))
         for kind, place, function in events
     )
-    return Search(len(events), tree)
+    return Search(looks, tree)
 
 
 def _sign(cone: Cone, z: Function) -> str:

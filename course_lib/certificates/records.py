@@ -43,7 +43,7 @@ STATEMENTS = {
     "undecided": "Nothing is claimed: neither a positive point nor a proof of emptiness was found.",
 }
 # Caps, so that a hostile file cannot occupy its reader for hours.
-MAX_TEXT, MAX_DIGITS, MAX_STEPS, MAX_WEIGHTS, MAX_DIM = 50_000_000, 20_000, 500_000, 200_000, 100
+MAX_TEXT, MAX_DIGITS, MAX_STEPS, MAX_WEIGHTS, MAX_DIM = 50_000_000, 20_000, 2_000_000, 200_000, 100
 NUMBER = r"(0x[0-9a-f]+|[0-9]{1,4000})"  # Python refuses to read longer decimals
 RATIONAL = re.compile(f"-?{NUMBER}(/{NUMBER})?")
 

@@ -24,21 +24,21 @@ __all__ = ["certify_unbounded"]
 
 SCALES = tuple(4.0**k for k in range(-3, 6))
 POINTS_PER_SCALE = 200
-STEPS_PER_TAIL = 2000
+LOOKS_PER_TAIL = 30_000
 ROUNDS, KEPT = 8, 20  # climbs from the best points of a sample
 
 
-def certify_unbounded(net: FullyConnected, *, steps: int = 20_000) -> Certificate:
+def certify_unbounded(net: FullyConnected, *, looks: int = 300_000) -> Certificate:
     """Certify that {f > 0} is unbounded, or empty, for widths at most the input dimension d.
 
     Args:
         net: a fully connected network R^d -> R with all hidden widths <= d.
-        steps: how many units of activation regions the search for a positive point, or for a
-            proof that there is none, may look at before it gives up.
+        looks: the budget of the search for a positive point, or for a proof that there is none:
+            how often it may look at the value of a neuron at a corner of a region.
 
     Returns:
         "unbounded" with a tube (point, direction, radius), "empty" with a proof that f <= 0, or
-        "undecided" with the work done. In the plane a decision takes few steps.
+        "undecided" with the work done. In the plane a decision takes few looks.
 
     Raises:
         InvalidInputError: another kind of network, or a layer wider than d.
@@ -56,15 +56,15 @@ def certify_unbounded(net: FullyConnected, *, steps: int = 20_000) -> Certificat
     looked = 0
     # The last layers alone are a small problem, and often <= 0 on all that may ever reach them.
     for layer in range(net.depth, -1, -1):
-        limit = min(STEPS_PER_TAIL, steps - looked) if layer else steps
+        limit = min(LOOKS_PER_TAIL, looks - looked) if layer else looks
         search = _search(exact, layer, limit)
-        looked += search.steps
+        looked += search.looks
         if search.tree is not None:
             return Certificate("empty", plain.digest, layer=layer, trees=(search.tree,))
         if search.positive is not None and layer == 0:
             return _certified(exact, search.positive.inner_point(), plain.digest)
     tried = len(SCALES) * POINTS_PER_SCALE
-    return Certificate("undecided", plain.digest, work={"points": tried, "steps": looked})
+    return Certificate("undecided", plain.digest, work={"points": tried, "looks": looked})
 
 
 def _search(net: IntegerNetwork, layer: int, limit: int) -> Search:
