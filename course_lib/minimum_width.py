@@ -115,7 +115,7 @@ def _at_the_worst_point(dim_in: int, dim_out: int, domain: Domain) -> KnownWidth
     lower = max(dim_in + 1, dim_out)
     if domain == "whole space":
         # |x_1² - g| is unbounded for every g that is affine far out along the first axis
-        source = "x_1² is infinitely far from every function of finitely many linear pieces"
+        source = "x_1² is infinitely far from every ReLU network"
         return KnownWidth(lower, None, (source,))
     sources = ["Hanin & Sellke 2017: at least d_in + 1, at most d_in + d_out"]
     if dim_out > dim_in:

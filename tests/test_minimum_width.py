@@ -65,7 +65,7 @@ def test_other_questions_are_refused(change):
         (2, "L^p", "compact box", "Width 2 suffices", "Kim, Min & Park 2024"),
         (2, "L^p", "whole space", "Width 2 does not suffice.", "Park, Yun, Lee & Shin 2021"),
         (3, "sup", "compact box", "Width 3 suffices", "Hanin & Sellke 2017"),
-        (3, "sup", "whole space", "Width 3 does not suffice, and no other", "linear pieces"),
+        (3, "sup", "whole space", "Width 3 does not suffice, and no other", "every ReLU network"),
     ],
 )
 def test_explanations_name_their_source(width, norm, domain, start, source):
