@@ -23,8 +23,9 @@ from course_lib.regions import (
     is_empty,
     linear_pieces,
     positive_area,
+    positive_polygons,
 )
-from course_lib.targets import UnitBall
+from course_lib.targets import Ring, UnitBall
 
 F = Fraction
 BOX = ((-2, 2), (-1, 3))
@@ -442,6 +443,8 @@ def test_half_planes_strips_and_the_plane_itself():
         (2, 2),
         (2, 2),
     ]
+    (everything,) = linear_pieces(resnet(0), None, exact=True)
+    assert {type(c) for c in (*everything.vertices[0], *everything.interior_point)} == {F}
     (everything,) = linear_pieces(resnet(0), None)
     assert not everything.is_bounded
     assert everything.vertices.shape == (1, 2)
@@ -658,6 +661,28 @@ def test_the_boundary_runs_around_the_positive_set():
     assert boundary(DIAMOND, SQUARE).dtype == float
 
 
+@pytest.mark.parametrize(
+    "net", [DIAMOND, resnet(8), resnet(12, 1), connected(6, 5, seed=2)], ids=repr
+)
+def test_outlines_enclose_the_positive_area(net):
+    outlines = positive_polygons(net, BOX, exact=True)
+    area = sum(shoelace([tuple(v) for v in polygon]) for polygon in outlines)
+    assert area == positive_area(net, BOX, exact=True)
+    assert len(positive_polygons(net, BOX)) == len(outlines)
+
+
+def test_a_hole_is_outlined_clockwise():
+    # |x| + |y| - 1 on the square
+    net = fold(
+        u=[[-2.0, 0.0], [0.0, -2.0]], w=[[1.0, 0.0], [0.0, 1.0]], b=ZERO, a=[-1.0, -1.0], c=-1.0
+    )
+    areas = [shoelace([tuple(v) for v in p]) for p in positive_polygons(net, SQUARE, exact=True)]
+    assert sorted(areas) == [-2, 16]
+    ring_share = (math.pi * (4 - 1)) / 14  # the ring from 1 to 2 lies in the set
+    assert iou(net, Ring(1.0, 2.0, 4.0), SQUARE) == pytest.approx(ring_share)
+    assert iou(net, Ring(0.5, 2.0, 4.0), SQUARE) < iou(net, Ring(0.75, 2.0, 4.0), SQUARE)
+
+
 def tentacle(width):
     """min(width - |x|, y): positive on a strip of twice that width, from y = 0 up for ever."""
     # min(p, q) = q - relu(q - p), p = width - |x|
@@ -702,17 +727,23 @@ def test_emptiness():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_boundedness_agrees_with_a_box_that_holds_all_corners(seed):
+def test_boundedness_agrees_with_the_frame_of_a_large_box(seed):
     net = resnet(4 + seed, seed) if seed % 2 else connected(2, 2, 2, seed=seed)
-    pieces = linear_pieces(net, None, exact=True)
-    reach = 2 + 2 * max(abs(c) for piece in pieces for v in piece.vertices for c in v)
-    # a set without corners beyond reach is unbounded exactly if it shows on the frame there
-    frame = [(-reach, -reach), (reach, -reach), (reach, reach), (-reach, reach)]
-    shows = False
-    for piece in linear_pieces(net, ((-reach, reach), (-reach, reach)), exact=True):
-        on_frame = [v for v in piece.vertices if reach in map(abs, v)]
-        shows |= any(piece.value(v) > 0 for v in on_frame)
-    assert len(frame) == 4
+    points = [(F(0), F(0))]
+    for piece in linear_pieces(net, None, exact=True):
+        points += piece.vertices
+        for vertex, ray in itertools.product(piece.vertices, piece.rays):
+            if rate := dot(piece.gradient, ray):
+                t = -piece.value(vertex) / rate  # f = 0 there
+                points.append(tuple(v + t * r for v, r in zip(vertex, ray, strict=True)))
+    reach = 2 + 2 * max(abs(c) for point in points for c in point)
+    # beyond all corners and zeros, what is positive on the frame stays so for ever
+    shows = any(
+        piece.value(v) > 0
+        for piece in linear_pieces(net, ((-reach, reach), (-reach, reach)), exact=True)
+        for v in piece.vertices
+        if reach in map(abs, v)
+    )
     assert is_bounded(net) is not shows
 
 

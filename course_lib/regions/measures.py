@@ -24,9 +24,9 @@ from course_lib.regions.boxes import ExactBox, corners, read_box
 from course_lib.regions.corners import Exactly, Rounded
 from course_lib.regions.planar_map import OUTSIDE
 from course_lib.regions.plane import exact_map, float_map
-from course_lib.targets import UnitBall
+from course_lib.targets import Ring, UnitBall
 
-__all__ = ["boundary", "iou", "is_bounded", "is_empty", "positive_area"]
+__all__ = ["boundary", "iou", "is_bounded", "is_empty", "positive_area", "positive_polygons"]
 
 Array = np.ndarray
 
@@ -73,6 +73,45 @@ def boundary(net: Network | ExactNetwork, box: Sequence[Any], exact: bool = Fals
     return _rim(frozen, corners(read_box(box, 2)), exact, frame=False)
 
 
+def positive_polygons(
+    net: Network | ExactNetwork, box: Sequence[Any], exact: bool = False
+) -> list[Array]:
+    """The outlines of {f > 0} in a box in the plane, ready to be filled.
+
+    Returns:
+        Closed polygons of shape (n, 2), floats, or Fractions in exact mode: anticlockwise around a
+        part of {f > 0}, clockwise around a hole. Their signed areas add up to ``positive_area``.
+
+    Raises:
+        ShapeError: a network that does not read two coordinates, or another box.
+        RoundingError: see :func:`course_lib.regions.linear_pieces`.
+
+    >>> from course_lib.networks import FullyConnected
+    >>> half_plane = FullyConnected.from_layers([([[1.0, 0.0]], [0.0])])
+    >>> [len(polygon) for polygon in positive_polygons(half_plane, [(-1, 1), (-1, 1)])]
+    [4]
+    """
+    frozen = _on_the_plane(net, "positive_polygons")
+    loops, coordinates = _rim_edges(frozen, corners(read_box(box, 2)), exact, frame=True)
+    ways: dict[int, list[int]] = {}
+    for start, end in loops.T.tolist():
+        ways.setdefault(start, []).append(end)
+    return [coordinates[loop] for loop in _chains(ways)]
+
+
+def _chains(ways: dict[int, list[int]]) -> list[list[int]]:
+    """Closed walks that use every directed edge once."""
+    found = []
+    for first in list(ways):
+        while ways[first]:
+            loop, at = [first], ways[first].pop()
+            while at != first:
+                loop.append(at)
+                at = ways[at].pop()
+            found.append(loop)
+    return found
+
+
 def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: bool = False) -> Any:
     """Intersection over union of {f > 0} and a target, both within a box in the plane.
 
@@ -80,16 +119,16 @@ def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: boo
 
     Args:
         net: a network on the plane.
-        target: a :class:`UnitBall` (the disk |x| <= inner), or a simple polygon: any object with
-            ``vertices`` of shape (n, 2), in order around it.
+        target: a :class:`UnitBall` (the disk |x| <= inner), a :class:`Ring`, or a simple polygon:
+            any object with ``vertices`` of shape (n, 2), in order around it.
         box: pairs (low, high), one per coordinate.
-        exact: whether to compute in fractions; for polygons only.
+        exact: whether to compute in fractions; for polygons only, circles having none.
 
     Returns:
         A number from 0 to 1: a float, or a Fraction in exact mode.
 
     Raises:
-        InvalidInputError: another target, an exact question about a disk, or two empty sets.
+        InvalidInputError: another target, an exact question about circles, or two empty sets.
         ShapeError: a network that does not read two coordinates, or another box.
         RoundingError: see :func:`course_lib.regions.linear_pieces`.
 
@@ -99,8 +138,8 @@ def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: boo
     True
     """
     frozen, sides = _on_the_plane(net, "iou"), read_box(box, 2)
-    if isinstance(target, UnitBall):
-        common, whole = _disk_areas(frozen, target, sides, exact)
+    if isinstance(target, UnitBall | Ring):
+        common, whole = _round_areas(frozen, target, sides, exact)
     else:
         common, whole = _polygon_areas(frozen, _read_polygon(target), sides, exact)
     union = _area(frozen, corners(sides), exact) + whole - common
@@ -173,6 +212,14 @@ def _rim(net: ExactNetwork, domain: Sequence[Vector], exact: bool, *, frame: boo
 
     ``frame`` says whether the parts on the edge of the polygon count.
     """
+    loops, coordinates = _rim_edges(net, domain, exact, frame=frame)
+    return coordinates[loops.T]
+
+
+def _rim_edges(
+    net: ExactNetwork, domain: Sequence[Vector], exact: bool, *, frame: bool
+) -> tuple[Array, Array]:
+    """The same edges as pairs of vertices, shape (2, n), and the coordinates of all vertices."""
     points: Any
     try:
         if exact:
@@ -189,8 +236,8 @@ def _rim(net: ExactNetwork, domain: Sequence[Vector], exact: bool, *, frame: boo
         inner = (left != OUTSIDE) & (right != OUTSIDE)
         ahead, back = ahead & inner, back & inner
     loops = np.concatenate([np.stack([start, end])[:, ahead], np.stack([end, start])[:, back]], 1)
-    segments = points.cartesian()[0][loops.T]
-    return segments if exact else segments.astype(float)
+    coordinates = points.cartesian()[0]
+    return loops, coordinates if exact else coordinates.astype(float)
 
 
 def _area(net: ExactNetwork, domain: Sequence[Vector], exact: bool) -> Any:
@@ -203,18 +250,24 @@ def _area(net: ExactNetwork, domain: Sequence[Vector], exact: bool) -> Any:
     return twice / 2 if exact else float(twice) / 2
 
 
-def _disk_areas(
-    net: ExactNetwork, disk: UnitBall, box: ExactBox, exact: bool
+def _round_areas(
+    net: ExactNetwork, target: UnitBall | Ring, box: ExactBox, exact: bool
 ) -> tuple[float, float]:
-    """The areas of {f > 0} and of the box inside a disk around the origin."""
+    """The areas of {f > 0} and of the box inside a disk or a ring around the origin."""
     if exact:
         raise InvalidInputError("The area of a disk is no fraction. Pass exact=False.")
-    if disk.dim != 2:
-        raise InvalidInputError(f"iou works in the plane; this UnitBall has dim={disk.dim}.")
+    if target.dim != 2:
+        raise InvalidInputError(f"iou works in the plane; this UnitBall has dim={target.dim}.")
     frame = np.array(corners(box), dtype=float)
     edges = np.stack([frame, np.roll(frame, -1, axis=0)], axis=1)
     rim = _rim(net, corners(box), False, frame=True)
-    return _area_in_disk(rim, disk.inner), _area_in_disk(edges, disk.inner)
+    if isinstance(target, UnitBall):
+        return _area_in_disk(rim, target.inner), _area_in_disk(edges, target.inner)
+    common, whole = (
+        _area_in_disk(around, target.outer) - _area_in_disk(around, target.inner)
+        for around in (rim, edges)
+    )
+    return common, whole
 
 
 def _area_in_disk(edges: Array, radius: float) -> float:
@@ -246,8 +299,8 @@ def _read_polygon(target: Any) -> tuple[Vector, ...]:
     vertices = getattr(target, "vertices", None)
     if vertices is None:
         raise InvalidInputError(
-            f"iou got a {type(target).__name__} as target. Pass a UnitBall, or an object with "
-            "vertices of shape (n, 2)."
+            f"iou got a {type(target).__name__} as target. Pass a UnitBall, a Ring, or an object "
+            "with vertices of shape (n, 2)."
         )
     points = tuple(read_vector(point) for point in vertices)
     if len(points) < 3 or any(len(point) != 2 for point in points) or not polygon_area(points):

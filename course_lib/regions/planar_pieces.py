@@ -126,7 +126,7 @@ class PlanarPieces(Sequence[Piece]):
         points, away = self.corners(index)
         vertices, rays = points[~away], points[away]
         if not len(vertices):  # all of the plane
-            vertices = np.zeros_like(points[:1])
+            vertices = 0 * points[:1]
         gradient, offset = self.gradients[index], self.offsets[index]
         pattern = tuple(self.patterns[index].tolist()) if self.with_patterns else None
         if points.dtype == object:
