@@ -61,9 +61,10 @@ def linear_pieces(
     convex pieces with the same gradient and offset, no two of which form a convex set. On the line
     every linear region is an interval, so ``len`` counts them.
 
-    In floats, every decision that rounding could turn is noticed (a corner too close to a crease, a
-    crease that bends f by next to nothing) and the network is then done in fractions, unless it has
-    more than some thousand pieces.
+    In floats, a decision that rounding could turn is noticed (a corner too close to a crease, a
+    crease that bends f by next to nothing) and the whole network is then done in fractions, unless
+    that would take long. The margin is a thousand times the rounding that we measure, which is no
+    proof; ``exact=True`` is one. Unbounded pieces are always worked out in fractions.
 
     Args:
         net: a network on R^d.

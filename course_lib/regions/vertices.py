@@ -76,6 +76,10 @@ class FloatVertices:
 
     The rows of the table are x, that bound, the state h and the neurons z. Faces carry the
     affine map of h: how far a moved vertex changes a neuron depends on the neuron's slope.
+
+    A worst-case bound on rounding grows exponentially with depth and would refuse everything, so
+    the bands used here are estimates with a large margin; whoever runs the map should check at the
+    end that states at vertices and affine maps on faces still agree.
     """
 
     def __init__(self, corners: Sequence[Corner], width: int) -> None:
