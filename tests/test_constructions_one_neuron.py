@@ -1,0 +1,317 @@
+"""Any function by one-neuron blocks: polylines, unrolled grids, stepping."""
+
+import itertools
+import warnings
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.constructions.line import Polyline, graph, l1_distance, sup_distance
+from course_lib.constructions.one_neuron import (
+    approximate,
+    blocks_of,
+    disk,
+    draw_polyline,
+    mean_error_bound,
+    sample_grid,
+    steps,
+    sufficient_cells,
+)
+from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
+from course_lib.evaluation import evaluate
+from course_lib.exact import freeze
+
+
+def wave(x):
+    return np.sin(2 * x[..., 0] + 1) * np.cos(1.5 * x[..., -1]) + 0.3 * x[..., 0]
+
+
+def ball(x):
+    return (np.linalg.norm(x, axis=-1) < 1).astype(float)
+
+
+def uniform(box, count, seed=0):
+    low, high = np.array(box, dtype=float).T
+    return np.random.default_rng(seed).uniform(low, high, (count, len(box)))
+
+
+# --- the line ---
+
+heights = st.lists(st.integers(-3, 3), min_size=2, max_size=8)
+
+
+@given(heights, st.sampled_from([0.0, 0.1, -7.3]))
+@settings(max_examples=60)
+def test_a_polyline_is_drawn_within_its_l1_error_exactly_measured(values, start):
+    knots = np.arange(len(values)) + start
+    net = draw_polyline(knots, values, error=1e-3)
+    target = Polyline(knots, values)
+    assert l1_distance(net, target, (knots[0], knots[-1])) <= Fraction(1, 1000)
+    assert net.depth <= 3 * len(values)
+    drawn = graph(net, (knots[0], knots[-1])).values
+    assert min(values) - 1e-6 <= min(drawn)
+    assert max(drawn) <= max(values) + 1e-6
+
+
+@given(heights, st.sampled_from([0.0, 0.1, -7.3]))
+@settings(max_examples=40)
+def test_on_the_whole_line_it_is_zero_outside(values, start):
+    knots = np.arange(len(values)) + start
+    net = draw_polyline(knots, values, error=1e-3, domain="space")
+    edge = Fraction(1, 10**9)
+    low, high = Fraction(knots[0]), Fraction(knots[-1])
+    target = Polyline(
+        [low - 9, low - edge, *map(Fraction, knots), high + edge, high + 9], [0, 0, *values, 0, 0]
+    )
+    assert l1_distance(net, target, (low - 9, high + 9)) <= Fraction(1, 1000)
+    far = graph(net, (-(10**6), 10**6)).values
+    assert far[0] == far[-1] == 0
+    assert net.depth <= 3 * len(values) + 4
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.booleans(), st.data())
+@settings(max_examples=40)
+def test_growing_swings_are_exact_with_one_block_per_kink(steps_up, down, data):
+    """Swings that grow, each with a bend on its way: every turn is a record."""
+    turns = np.cumsum(steps_up) * (-1.0) ** (np.arange(len(steps_up)) + down)
+    corners = np.concatenate([[0.0], turns])
+    values, knots = [0.0], [0.0]
+    for left, right in itertools.pairwise(corners):
+        share = data.draw(st.sampled_from([0.25, 0.5, 0.75]))
+        values += [left + share * (right - left), right]
+        knots += [knots[-1] + 1, knots[-1] + 2]
+    net = draw_polyline(knots, values, error=1e-9)
+    kinks = len(graph_kinks(Polyline(knots, values)))
+    assert net.depth == kinks
+    assert sup_distance(net, Polyline(knots, values), (0, knots[-1])) < 1e-9
+
+
+def graph_kinks(line):
+    slopes = [
+        (line.values[k + 1] - line.values[k]) / (line.knots[k + 1] - line.knots[k])
+        for k in range(len(line.knots) - 1)
+    ]
+    return [k for k in range(len(slopes) - 1) if slopes[k] != slopes[k + 1]]
+
+
+@pytest.mark.parametrize(
+    ("n", "blocks", "error"), [(32, 35, 1.85e-2), (128, 130, 1.2e-3), (512, 515, 7.45e-5)]
+)
+def test_the_reference_curve(n, blocks, error):
+    def f(x):
+        return np.sin(6 * np.pi * x) + x
+
+    knots = np.linspace(0, 1, n + 1)
+    net = draw_polyline(knots, f(knots), error=1e-6)
+    assert net.depth == blocks
+    x = np.linspace(0, 1, 50_001)
+    assert np.abs(evaluate(net, x[:, None]) - f(x)).mean() <= error
+
+
+def test_the_zigzag_that_keeps_a_sup_distance():
+    """L¹ error 1e-6, yet the spike stays: the sup distance can't go below 0.1."""
+    target = Polyline([0, 1, 2, 3], [0.0, 0.6, 0.4, 1.0])
+    net = draw_polyline([0, 1, 2, 3], [0.0, 0.6, 0.4, 1.0], error=1e-6)
+    assert l1_distance(net, target, (0, 3)) <= 1e-6
+    assert sup_distance(net, target, (0, 3)) >= 0.1
+
+
+def test_the_dimension_one_of_approximate():
+    for domain in ("box", "space"):
+        net = approximate(lambda x: np.exp(x[..., 0]), ((0.0, 1.0),), 50, domain=domain)
+        x = np.linspace(0, 1, 1001)
+        assert np.abs(evaluate(net, x[:, None]) - np.exp(x)).mean() < 2e-3
+    assert [freeze(net).evaluate([x]) for x in (-3, 50)] == [0, 0]
+    assert np.allclose(evaluate(net, [[-3.0], [50.0]]), 0, atol=1e-6)
+
+
+# --- unrolled grids ---
+
+
+@pytest.mark.parametrize("dim", [2, 3, 4])
+@pytest.mark.parametrize("n", [2, 3, 5])
+def test_block_counts_are_the_formulas(dim, n):
+    values = np.random.default_rng(dim).normal(size=(n,) * (dim - 1) + (n + 1,))
+    box = ((-1.0, 2.0),) * dim
+    net = approximate(values, box)
+    assert net.depth == n**dim + n ** (dim - 1) + 2 * (n - 1) * (dim - 1) + 2
+    space = approximate(values, box, domain="space")
+    assert space.depth == n**dim + n ** (dim - 1) + (3 * n - 1) * (dim - 1) + 6
+    if dim == 2:
+        assert space.depth == n**2 + 4 * n + 5
+
+
+def strip_interpolant(values, box, points):
+    """The definition, in rationals: constant across strips, linear along them; None on ramps."""
+    results = []
+    for point in points:
+        index, shares = [], []
+        for j, (low, high) in enumerate(box):
+            cells = values.shape[j] - (j == len(box) - 1)
+            place = (point[j] - Fraction(low)) / (Fraction(high) - Fraction(low)) * cells
+            index.append(min(int(place), cells - 1))
+            shares.append(place - index[-1])
+        if any(not Fraction(1, 1000) < s < Fraction(999, 1000) for s in shares[:-1]):
+            results.append(None)
+            continue
+        left, right = (Fraction(float(values[(*index[:-1], index[-1] + k)])) for k in (0, 1))
+        results.append(left + shares[-1] * (right - left))
+    return results
+
+
+@pytest.mark.parametrize(
+    ("shape", "domain"),
+    [((4, 6), "box"), ((5, 4), "space"), ((3, 2, 4), "box"), ((2, 3, 3), "space")],
+)
+def test_off_the_ramps_the_network_is_the_strip_interpolant_in_rationals(shape, domain):
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=shape)
+    box = ((-1.0, 2.0), (0.0, 0.3), (5.0, 6.0))[: len(shape)]
+    net = freeze(approximate(values, box, domain=domain))
+    points = [
+        [
+            Fraction(low)
+            + Fraction(int(rng.integers(1, 1009)), 1009) * (Fraction(high) - Fraction(low))
+            for low, high in box
+        ]
+        for _ in range(60)
+    ]
+    expected = strip_interpolant(values, box, points)
+    checked = [(net.evaluate(p), e) for p, e in zip(points, expected, strict=True) if e is not None]
+    assert len(checked) > 50
+    assert max(abs(value - e) for value, e in checked) < Fraction(1, 10**8)
+
+
+@pytest.mark.parametrize(("n", "error"), [(8, 7.7e-2), (16, 3.8e-2), (32, 1.9e-2)])
+def test_a_smooth_function_of_the_plane(n, error):
+    box = ((-1.0, 1.0),) * 2
+    net = approximate(wave, box, n)
+    assert net.depth == n * n + n + 2 * (n - 1) + 2
+    points = uniform(box, 20_000)
+    measured = np.abs(evaluate(net, points) - wave(points)).mean()
+    assert measured <= error
+    # |∇f| <= hypot(2.3, 1.5), and f and 0 spread over less than 2.6
+    assert measured <= mean_error_bound(box, n, lipschitz=2.75, spread=2.6)
+
+
+def test_the_error_falls_like_one_over_n():
+    box = ((-1.0, 1.0),) * 2
+    points = uniform(box, 20_000)
+    errors = [
+        np.abs(evaluate(approximate(wave, box, n), points) - wave(points)).mean() for n in (8, 32)
+    ]
+    assert errors[0] / errors[1] == pytest.approx(4, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("dim", "n", "blocks", "error"),
+    [
+        (2, 16, 71, 0.028),
+        (2, 32, 151, 0.020),
+        (2, 64, 295, 0.0085),
+        (3, 8, 125, 0.05),
+        (3, 16, 413, 0.025),
+    ],
+)
+def test_indicators_cost_their_boundary(dim, n, blocks, error):
+    box = ((-1.5, 1.5),) * dim
+    net = approximate(ball, box, n)
+    assert net.depth == blocks
+    points = uniform(box, 40_000)
+    assert np.abs(evaluate(net, points) - ball(points)).mean() <= error
+    pixels = approximate(sample_grid(ball, box, n), box)
+    assert pixels.depth == blocks
+
+
+@pytest.mark.parametrize("target", [wave, ball])
+def test_in_space_the_support_is_bounded(target):
+    box = ((-1.5, 1.5),) * 2
+    net = approximate(target, box, 12, domain="space")
+    far = 1.52 * np.stack([np.cos(np.arange(0, 6.3, 0.001)), np.sin(np.arange(0, 6.3, 0.001))], 1)
+    far /= np.abs(far).max(axis=1, keepdims=True) / 1.6  # the edge of a larger square
+    for scale in (1, 3, 1e3):
+        assert np.array_equal(evaluate(net, scale * far), np.zeros(len(far)))
+    wide = uniform(((-3, 3),) * 2, 40_000)
+    expected = np.where((np.abs(wide) < 1.5).all(axis=1), target(wide), 0)
+    assert np.abs(evaluate(net, wide) - expected).mean() < 0.04
+
+
+@given(st.integers(1, 40), st.floats(0.1, 5))
+def test_sufficient_cells_is_the_least(n, lipschitz):
+    box = ((0.0, 1.0), (0.0, 2.0))
+    error = mean_error_bound(box, n, lipschitz, 1.0, ramp=1e-5)
+    found = sufficient_cells(error * (1 + 1e-9), box, lipschitz, 1.0, ramp=1e-5)
+    assert found <= n
+    assert mean_error_bound(box, found, lipschitz, 1.0, ramp=1e-5) <= error * (1 + 1e-6)
+    if found > 1:
+        assert mean_error_bound(box, found - 1, lipschitz, 1.0, ramp=1e-5) > error
+
+
+def test_float32_warns_with_the_numbers_where_it_breaks():
+    box = ((-1.0, 1.0),) * 2
+    with pytest.warns(PrecisionWarning, match="on average"):
+        net = approximate(wave, box, 32, dtype=torch.float32)
+    assert net.dtype == torch.float32
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert approximate(wave, box, 2, ramp=0.1, dtype=torch.float32).depth <= 10
+        assert approximate(wave, box, 32).dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "text"),
+    [
+        (lambda: approximate(wave, ((0, 1),) * 2), InvalidInputError, "Pass n"),
+        (lambda: approximate(wave, ((0, 1),) * 2, 0), InvalidInputError, "at least 1"),
+        (lambda: approximate(wave, ((1, 0),) * 2, 3), InvalidInputError, "empty"),
+        (lambda: approximate(wave, (0, 1), 3), ShapeError, "pairs"),
+        (lambda: approximate(wave, ((0, 1),) * 2, 3, ramp=0.5), InvalidInputError, "ramp"),
+        (lambda: approximate(wave, ((0, 1),) * 2, 3, domain="R"), InvalidInputError, "domain"),
+        (lambda: approximate(np.zeros(3), ((0, 1),) * 2), ShapeError, "one axis"),
+        (
+            lambda: approximate(np.full((2, 2), np.nan), ((0, 1),) * 2),
+            InvalidInputError,
+            "infinite",
+        ),
+        (lambda: sufficient_cells(1e-3, ((0, 1),) * 2, 1.0, 2.0), InvalidInputError, "ramp"),
+        (lambda: draw_polyline([0, 1], [0, 1], error=0), InvalidInputError, "positive"),
+        (lambda: draw_polyline([1, 0], [0, 1], error=1), InvalidInputError, "increasing"),
+        (lambda: draw_polyline([0, 1], [0], error=1), ShapeError, "two vectors"),
+        (lambda: draw_polyline([0, 1], [0, np.inf], error=1), InvalidInputError, "infinite"),
+        (lambda: draw_polyline([0, 1], [0, 1], error=1, domain="R"), InvalidInputError, "domain"),
+        (lambda: list(steps(disk(2), [1.0, 2.0])), ShapeError, "steps"),
+    ],
+)
+def test_constructions_reject(make, error, text):
+    with pytest.raises(error, match=text):
+        make()
+
+
+# --- stepping ---
+
+
+def test_steps_follow_the_states_of_the_network():
+    net = approximate(wave, ((-1.0, 1.0),) * 2, 3)
+    points = uniform(((-1, 1),) * 2, 50)
+    states = net.states(points).detach().numpy()
+    trail = list(steps(net, points))
+    assert [step.number for step in trail] == list(range(1, net.depth + 1))
+    for step, before, after in zip(trail, states[:-1], states[1:], strict=True):
+        assert np.allclose(step.states, after)
+        assert np.array_equal(step.moved, (before != after).any(axis=1))
+
+
+def test_steps_name_what_each_block_does():
+    kinds = [block.kind for block in blocks_of(approximate(wave, ((-1.0, 1.0),) * 2, 3))]
+    assert kinds == ["bend"] * 4 + ["crush"] + ["bend"] * 13  # on a box: shears and one erasure
+    kinds = [b.kind for b in blocks_of(approximate(wave, ((-1.0, 1.0),) * 2, 3, domain="space"))]
+    assert kinds.count("fold") == 1
+    texts = [
+        str(step) for step in steps(approximate(wave, ((-1.0, 1.0),) * 2, 2), np.zeros((4, 2)))
+    ]
+    assert texts[0].startswith("1. bend: x_1 + 0.0005 > 0 slides along (0, 3")
+    assert "crush: x_1 + 1 > 0 flattens" in texts[2]

@@ -1,0 +1,55 @@
+"""Fast evaluation equals the plain module."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.constructions.one_neuron import approximate, disk
+from course_lib.errors import ShapeError
+from course_lib.evaluation import SHORTEST_TABLE, evaluate
+from course_lib.networks import OneNeuronResNet
+
+
+@st.composite
+def networks(draw):
+    """Blocks with many zeros, so that runs of hinges, single blocks and idle blocks all occur."""
+    dim, depth = draw(st.integers(1, 3)), draw(st.integers(0, 40))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
+    u, w = rng.integers(-2, 3, (2, depth, dim)).astype(float) / 8
+    if draw(st.booleans()) and dim > 1:
+        run = slice(2, 2 + 2 * SHORTEST_TABLE)
+        u[run], w[run] = 0, 0
+        u[run, 0], w[run, 1] = 1, rng.choice([-1.0, 0.5], len(w[run]))
+    b = rng.integers(-2, 3, depth) / 4
+    return OneNeuronResNet.from_blocks(u, w, b, readout=(rng.normal(size=dim), 0.5))
+
+
+@given(networks(), st.integers(0, 99))
+@settings(max_examples=80)
+def test_it_equals_the_module(net, seed):
+    points = 3 * np.random.default_rng(seed).normal(size=(4, 5, net.dim))
+    before = points.copy()
+    expected = net(points).detach().numpy()
+    assert np.allclose(evaluate(net, points), expected, rtol=1e-9, atol=1e-9)
+    assert np.array_equal(points, before)
+
+
+def test_many_tiles_and_compiled_networks():
+    points = np.random.default_rng(0).uniform(-1, 1, (20_000, 2))
+    for net in (
+        disk(6),
+        approximate(lambda x: np.sin(3 * x[..., 0]) * x[..., 1], ((-1, 1),) * 2, 12),
+        approximate(lambda x: np.sin(3 * x[..., 0]) * x[..., 1], ((-1, 1),) * 2, 6, domain="space"),
+    ):
+        assert np.allclose(evaluate(net, points), net(points).detach().numpy(), atol=1e-7)
+
+
+def test_no_points_and_one_point():
+    assert evaluate(disk(3), np.empty((0, 2))).shape == (0,)
+    assert evaluate(disk(3), [0.0, 0.0]).shape == ()
+
+
+def test_wrong_points_are_rejected():
+    with pytest.raises(ShapeError, match="dim=2"):
+        evaluate(disk(3), [[1.0, 2.0, 3.0]])
