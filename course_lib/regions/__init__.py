@@ -1,13 +1,8 @@
 """The linear pieces of a network, in floats and in fractions, and what can be measured on them."""
 
-from course_lib.regions.measures import (
-    boundary,
-    iou,
-    is_bounded,
-    is_empty,
-    positive_area,
-    positive_polygons,
-)
+from course_lib.regions.boundedness import is_bounded, is_empty
+from course_lib.regions.outline import boundary, positive_area, positive_polygons
+from course_lib.regions.overlap import iou
 from course_lib.regions.piece import Piece
 from course_lib.regions.pieces import activation_regions, linear_pieces
 
