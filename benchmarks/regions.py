@@ -83,7 +83,7 @@ def main() -> None:
     print("blocks   pieces   plain list   planar map   ratio   time per piece")
     for depth in (14, 45, 140, 250, 450, 520):
         net = dense_network(depth)
-        fast, pieces = seconds(lambda net=net: linear_pieces(net, BOX), repeat=5)
+        fast, pieces = seconds(lambda net=net: linear_pieces(net, BOX), repeat=9)
         row = f"{depth:6d} {len(pieces):8d}"
         if len(pieces) <= PLAIN_AT_MOST:
             slow, polygons = seconds(lambda net=net: plain_pieces(net, BOX), repeat=2)

@@ -135,7 +135,7 @@ class PlanarMap:
         number = np.empty(self.faces + 1, dtype=left.dtype)
         number[cut] = negative
         for face in (left, right):
-            near = np.flatnonzero(is_cut[face])
+            near = np.flatnonzero(is_cut.take(face))
             near = near[sign[start[near]] + sign[end[near]] < 0]
             face[near] = number[face[near]]
 
@@ -143,15 +143,17 @@ class PlanarMap:
         """The faces to cut, and where the boundary of each enters and leaves its positive part."""
         start, end, left, right, _ = self.edges.values[:, touching]
         at_start = sign[start] == 0
-        on_line, off_line = np.where(at_start, [start, end], [end, start])
+        on_line = np.where(at_start, start, end)
+        off_line = start + end - on_line
         # Around its left face an edge runs from start to end, around its right face backwards.
         face, leaves = np.concatenate([left, right]), np.concatenate([~at_start, at_start])
-        negative = np.tile(sign[off_line] < 0, 2)
+        below = sign[off_line] < 0
+        negative, on_line = np.concatenate([below, below]), np.concatenate([on_line, on_line])
         witness = np.full((2, self.faces + 1), -1)  # a corner on each side; the last is OUTSIDE's
-        witness[negative.astype(int), face] = np.tile(off_line, 2)
+        witness[negative.astype(int), face] = np.concatenate([off_line, off_line])
         cut = np.flatnonzero((witness[0, :-1] >= 0) & (witness[1, :-1] >= 0))
         ends = np.full((2, self.faces + 1), -1)
-        ends[leaves[~negative].astype(int), face[~negative]] = np.tile(on_line, 2)[~negative]
+        ends[leaves[~negative].astype(int), face[~negative]] = on_line[~negative]
         self._require_convex(cut, ends[:, cut], face)
         self._witness[cut] = witness[0, cut]
         self._witness = np.concatenate([self._witness, witness[1, cut]])
