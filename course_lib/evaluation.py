@@ -23,8 +23,8 @@ __all__ = ["evaluate"]
 
 Array = NDArray[np.float64]
 
-# A tile's arrays (d + 1 of this length) stay in the cache of one core.
-TILE = 8192
+# Points worked on at a time: enough to outweigh the cost of a call, few enough for the cache.
+TILE = 32768
 # A look-up costs as much as a few blocks.
 SHORTEST_TABLE = 8
 

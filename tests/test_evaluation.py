@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from course_lib.constructions.one_neuron import approximate, disk
 from course_lib.errors import ShapeError
-from course_lib.evaluation import SHORTEST_TABLE, evaluate
+from course_lib.evaluation import SHORTEST_TABLE, TILE, evaluate
 from course_lib.networks import OneNeuronResNet
 
 
@@ -36,7 +36,7 @@ def test_it_equals_the_module(net, seed):
 
 
 def test_many_tiles_and_compiled_networks():
-    points = np.random.default_rng(0).uniform(-1, 1, (20_000, 2))
+    points = np.random.default_rng(0).uniform(-1, 1, (TILE + 1000, 2))
     for net in (
         disk(6),
         approximate(lambda x: np.sin(3 * x[..., 0]) * x[..., 1], ((-1, 1),) * 2, 12),

@@ -33,18 +33,8 @@ class Step:
     moved: NDArray[np.bool_]
 
     def __str__(self) -> str:
-        block = self.block
-        action = {
-            "bend": "slides along" if abs(block.stretch - 1) < 1e-12 else "stretches by",
-            "crush": "flattens onto its boundary",
-            "fold": "folds over, stretching by",
-        }[block.kind]
-        amount = {
-            "slides along": f" ({', '.join(f'{p:.3g}' for p in block.u)})",
-            "flattens onto its boundary": "",
-        }.get(action, f" {abs(block.stretch):.3g}")
         return (
-            f"{self.number}. {block.kind}: {_half_space(block)} {action}{amount}; "
+            f"{self.number}. {self.block.kind}: {_side(self.block)} {_action(self.block)}; "
             f"{self.moved.mean():.0%} of the points move"
         )
 
@@ -58,8 +48,8 @@ def steps(net: OneNeuronResNet, points: Any) -> Iterator[Step]:
     >>> from course_lib.constructions.one_neuron import disk
     >>> for step in steps(disk(2), [[1.0, 1.0], [-1.0, -1.0]]):
     ...     print(step)
-    1. fold: -x_1 > 0 folds over, stretching by 1; 50% of the points move
-    2. fold: x_2 > 0 folds over, stretching by 1; 50% of the points move
+    1. fold: - x_1 > 0 folds over, stretched by 1; 50% of the points move
+    2. fold: x_2 > 0 folds over, stretched by 1; 50% of the points move
     """
     x = np.asarray(points, dtype=float)
     if x.ndim != 2 or x.shape[1] != net.dim:
@@ -70,15 +60,23 @@ def steps(net: OneNeuronResNet, points: Any) -> Iterator[Step]:
         x = after
 
 
-def _half_space(block: Block) -> str:
-    """The active side in words, such as ``x_1 - 0.5 x_2 + 1 > 0``."""
-    parts = [(p, f" x_{i}") for i, p in enumerate(block.w, 1) if abs(p) > 1e-12]
-    parts += [(block.b, "")] if block.b else []
-    text = "".join(
-        f" {'-' if p < 0 else '+'} "
-        + (name.strip() if name and abs(p) == 1 else f"{abs(p):.3g}{name}")
-        for p, name in parts
-    )
-    return (
-        text.removeprefix(" + ").replace(" - ", "-", 1) if text[1:2] == "-" else text[3:]
-    ) + " > 0"
+def _side(block: Block) -> str:
+    """The half-space that moves, such as ``x_1 - 0.5 x_2 + 1 > 0``."""
+    terms = [(p, f"x_{i}") for i, p in enumerate(block.w, 1) if abs(p) > 1e-12]
+    terms += [(block.b, "")] if block.b else []
+    texts = [
+        f"{'-' if p < 0 else '+'} "
+        + (name if name and abs(p) == 1 else f"{abs(p):.3g} {name}".rstrip())
+        for p, name in terms
+    ]
+    return " ".join(texts).removeprefix("+ ") + " > 0"
+
+
+def _action(block: Block) -> str:
+    if block.kind == "crush":
+        return "flattens onto its boundary"
+    if block.kind == "fold":
+        return f"folds over, stretched by {abs(block.stretch):.3g}"
+    if abs(block.stretch - 1) < 1e-12:
+        return f"slides along ({', '.join(f'{p:.3g}' for p in block.u)})"
+    return f"is stretched by {block.stretch:.3g}"
