@@ -14,6 +14,7 @@ from course_lib.constructions.line import Polyline, graph, l1_distance, sup_dist
 from course_lib.constructions.one_neuron import (
     approximate,
     blocks_of,
+    certified_error,
     disk,
     draw_polyline,
     mean_error_bound,
@@ -289,6 +290,48 @@ def test_float32_warns_with_the_numbers_where_it_breaks():
 def test_constructions_reject(make, error, text):
     with pytest.raises(error, match=text):
         make()
+
+
+# --- the certificate ---
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (4, 3), (2, 3, 4)])
+def test_the_certified_error_is_the_ramps_and_little_else(shape):
+    values = np.random.default_rng(1).normal(size=shape)
+    box = ((-1.0, 2.0), (0.0, 0.3), (5.0, 6.0))[: len(shape)]
+    bound = certified_error(approximate(values, box), values, box)
+    spread = max(values.max(), 0) - min(values.min(), 0)
+    ramps = (len(shape) - 1) * 1e-3 * spread
+    assert ramps <= bound <= ramps * (1 + 1e-9) + 1e-8
+
+
+def test_the_certificate_sees_an_error_in_the_weights():
+    values = np.random.default_rng(1).normal(size=(3, 5))
+    box = ((-1.0, 1.0),) * 2
+    net = approximate(values, box)
+    good = certified_error(net, values, box)
+    assert certified_error(net, values + 0.01, box) >= good + Fraction(9, 1000)
+    net.u.data[-1, 0] *= 1.5  # the last hinge bends too much
+    # beyond the last node: harmless on the box
+    assert float(certified_error(net, values, box)) == pytest.approx(float(good), rel=1e-9)
+    net.u.data[-3, 0] *= 1.5
+    assert certified_error(net, values, box) > good * 2
+    net.u.data[0, 1] *= 1.001  # a tread is no longer flat
+    with pytest.raises(InvalidInputError, match="change across"):
+        certified_error(net, values, box)
+
+
+@pytest.mark.parametrize(
+    ("net", "box", "error"),
+    [
+        (disk(4), ((-1.0, 1.0),) * 2, InvalidInputError),
+        (disk(4), ((-1.0, 1.0),), ShapeError),
+        (disk(4, dim=3), ((-1.0, 1.0),) * 3, ShapeError),
+    ],
+)
+def test_the_certificate_rejects_other_networks(net, box, error):
+    with pytest.raises(error):
+        certified_error(net, np.ones((3, 5)), box)
 
 
 # --- stepping ---

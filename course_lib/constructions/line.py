@@ -7,6 +7,7 @@ values at finitely many points into a bound everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
@@ -26,7 +27,15 @@ from course_lib.exact import (
 )
 from course_lib.networks import Network
 
-__all__ = ["Polyline", "SizedFunction", "graph", "l1_distance", "sup_bound", "sup_distance"]
+__all__ = [
+    "Polyline",
+    "SizedFunction",
+    "graph",
+    "graph_along",
+    "l1_distance",
+    "sup_bound",
+    "sup_distance",
+]
 
 State = tuple[Fraction, ...]
 
@@ -111,8 +120,31 @@ def graph(net: Network | ExactNetwork, interval: tuple[Any, Any]) -> Polyline:
     if frozen.dim != 1:
         raise ShapeError(f"graph draws networks with one input; this one has {frozen.dim}.")
     low, high = _interval(interval)
-    knots: list[Fraction] = [low, high]
-    states: list[State] = [(low,), (high,)]
+    along = graph_along(frozen, (low,), (high,))
+    return Polyline(tuple(low + t * (high - low) for t in along.knots), along.values)
+
+
+def graph_along(net: Network | ExactNetwork, start: Sequence[Any], stop: Sequence[Any]) -> Polyline:
+    """The graph along a segment, exactly: t in [0, 1] -> net(start + t (stop - start)).
+
+    Args:
+        net: any network R^d -> R.
+        start: d numbers.
+        stop: d numbers.
+
+    Raises:
+        ShapeError: points of another dimension.
+
+    >>> from course_lib.networks import OneNeuronResNet
+    >>> net = OneNeuronResNet.from_blocks([[0, 1.0]], [[1.0, 0]], [0.0], readout=([0, 1.0], 0.0))
+    >>> graph_along(net, (-1, 0), (1, 1)).values == (0, Fraction(1, 2), 2)
+    True
+    """
+    frozen = freeze(net)
+    states: list[State] = [read_vector(start), read_vector(stop)]
+    if any(len(state) != frozen.dim for state in states):
+        raise ShapeError(f"The network has {frozen.dim} inputs. Pass two points with as many.")
+    knots = [Fraction(0), Fraction(1)]
     if isinstance(frozen, ExactFullyConnected):
         *hidden, (W, b) = frozen.layers
         for V, biases in hidden:

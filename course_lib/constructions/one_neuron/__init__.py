@@ -4,7 +4,7 @@ A block x -> x + u relu(w·x + b) bends, crushes or folds R^d; Lin & Jegelka (20
 blocks alone approximate every integrable function. This room builds them: the vocabulary
 (:func:`shear`, :func:`crush`, :func:`fold`, :func:`reflect`, :func:`compose`), sets drawn by
 folding (:func:`disk`, :func:`polygon`), any polyline (:func:`draw_polyline`) and any function
-(:func:`approximate`); :func:`steps` watches them work.
+(:func:`approximate`, :func:`certified_error`); :func:`steps` watches them work.
 """
 
 from course_lib.constructions.one_neuron.blocks import (
@@ -16,6 +16,7 @@ from course_lib.constructions.one_neuron.blocks import (
     reflect,
     shear,
 )
+from course_lib.constructions.one_neuron.certified import certified_error
 from course_lib.constructions.one_neuron.polygons import disk, polygon
 from course_lib.constructions.one_neuron.steps import Step, steps
 from course_lib.constructions.one_neuron.unroll import (
@@ -31,6 +32,7 @@ __all__ = [
     "Step",
     "approximate",
     "blocks_of",
+    "certified_error",
     "compose",
     "crush",
     "disk",
