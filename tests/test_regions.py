@@ -229,6 +229,7 @@ degenerate = {
     "crease undone": fold(
         u=[[0.0, 1.0], [0.0, -1.0]], w=[[1.0, 0.0]] * 2, b=[0.0] * 2, a=[1.0, 1.0], c=0.0
     ),
+    "crease unseen": fold(u=[[1.0, -1.0]], w=[[1.0, 0.3]], b=[0.1], a=[1.0, 1.0], c=0.0),
     "a sliver": fold(
         u=[[0.0, 1.0], [0.0, 1.0]], w=[[1.0, 0.0]] * 2, b=[0.0, 2.0**-60], a=[1.0, 1.0], c=0.0
     ),
@@ -324,6 +325,7 @@ def test_the_checks_see_missing_doubled_shifted_and_bent_pieces():
         ("through one point", 8, 8),
         ("coincident creases", 2, 2),
         ("crease undone", 2, 1),
+        ("crease unseen", 2, 1),
         ("a sliver", 3, 3),
         ("along the edge", 1, 1),
     ],
