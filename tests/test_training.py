@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -304,7 +306,7 @@ def test_checkpoints_are_what_their_code_makes(family):
 # Progress
 
 
-def test_a_stored_notebook_keeps_no_trace_of_the_bar():
+def test_a_stored_notebook_keeps_no_trace_of_the_bar(tmp_path):
     source = (
         "from course_lib.training import train\n"
         "print('before')\n"
@@ -318,6 +320,25 @@ def test_a_stored_notebook_keeps_no_trace_of_the_bar():
     assert (outputs[0].text, outputs[2].text) == ("before\n", "30\n")
     assert outputs[1].data == {}
     assert outputs[1].metadata == {}
+    path = tmp_path / "trained.ipynb"
+    nbformat.write(notebook, path)
+    compared = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            "pyproject.toml",
+            path,
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert compared.returncode == 0, compared.stdout
 
 
 def test_a_log_file_gets_no_bar(capsys):

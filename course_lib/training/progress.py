@@ -17,7 +17,8 @@ def progress_bar(label: str, total: int, shown: bool) -> Iterator[Callable[[int]
     """Give a function that takes the number of steps done so far and moves the bar there.
 
     tqdm's own notebook bar stays in the stored output as a widget without a model, which the next
-    reader sees as an error. This one is replaced by an empty output.
+    reader sees as an error. This one begins and ends as an empty output: a comparison with the
+    stored one (nbval) looks only at how an output began.
     """
     if not shown:
         yield lambda done: None
@@ -26,7 +27,8 @@ def progress_bar(label: str, total: int, shown: bool) -> Iterator[Callable[[int]
         with tqdm(desc=label, total=total, leave=False, disable=None) as bar:
             yield lambda done: _move(bar, done)
     else:
-        handle = display(_html(label, 0, total), display_id=True)
+        handle = display({}, raw=True, display_id=True)
+        handle.update(_html(label, 0, total))
         try:
             yield lambda done: handle.update(_html(label, done, total))
         finally:
