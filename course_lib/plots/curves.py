@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from course_lib.errors import InvalidInputError
 from course_lib.plots.palette import SERIES
@@ -51,6 +52,7 @@ def draw_by_depth(
             ax,
         )
     ax.set(xlabel="depth", ylabel=ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return _finished(ax)
 
 

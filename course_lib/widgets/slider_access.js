@@ -28,13 +28,13 @@ function nameSliders(el, spoken) {
   return observer;
 }
 
-// A view is rendered before it is put into the page; only then has it neighbours to look at.
+// A view is rendered before it is put into the page; only then has it neighbours to look at. Frames
+// come to cells out of sight too, where a ResizeObserver would stay silent until they are scrolled to.
 function whenAttached(el, action) {
-  const observer = new ResizeObserver(() => {
-    if (!el.isConnected) return;
-    observer.disconnect();
-    action();
-  });
-  observer.observe(el);
-  return observer;
+  const look = () => {
+    if (el.isConnected) action();
+    else frame = requestAnimationFrame(look);
+  };
+  let frame = requestAnimationFrame(look);
+  return { disconnect: () => cancelAnimationFrame(frame) };
 }

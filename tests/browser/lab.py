@@ -29,22 +29,31 @@ READ_CELLS = """(canvas, colours) => {
   return text;
 }"""
 
-# Every depth slider of the notebook: where it stands, and its pictures as packed bits.
+# Null while the notebook runs, then the errors of its cells; a run stops at the first of them.
+ERRORS_WHEN_DONE = """() => {
+  const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
+  const code = cells.filter((cell) => cell.cell_type === "code" && cell.source.trim());
+  const errors = code.flatMap((cell) => cell.outputs.filter((one) => one.output_type === "error"));
+  const done = errors.length > 0 || code.every((cell) => cell.execution_count !== null);
+  return done ? errors.map(({ ename, evalue }) => `${ename}: ${evalue}`) : null;
+}"""
+
+# The pictures, as packed bits, of the depth sliders that stand where the headline says.
 SLIDERS_IN_KERNEL = """
 import base64, gc, json
 import numpy as np
 from course_lib.widgets import DepthSlider
 
+def headline(slider):
+    return f"Depth {slider.depth}" + ("" if slider.seed is None else f", seed {slider.seed}")
+
 print(json.dumps([
     {
-        "depth": slider.depth,
-        "seed": slider.seed,
-        "regions": {
-            name: base64.b64encode(np.packbits(grid)).decode()
-            for name, grid in slider.regions().items()
-        },
+        name: base64.b64encode(np.packbits(grid)).decode()
+        for name, grid in slider.regions().items()
     }
-    for slider in gc.get_objects() if type(slider) is DepthSlider
+    for slider in gc.get_objects()
+    if type(slider) is DepthSlider and headline(slider) == HEADLINE
 ]))
 """
 
@@ -70,30 +79,30 @@ class Lab:
     token: str
     problems: list[str] = field(default_factory=list)
 
-    def open(self, notebook: str, *, kernel: bool = True) -> None:
+    def __post_init__(self) -> None:
+        note = self.problems.append
+        self.page.on("console", lambda one: note(one.text) if one.type == "error" else None)
+        self.page.on("pageerror", lambda error: note(f"uncaught: {error}"))
+        self.page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
+        self.page.on(
+            "response", lambda one: note(f"{one.status}: {one.url}") if one.status >= 400 else None
+        )
+
+    def open(self, notebook: str) -> None:
         """Open a notebook of the root folder in a fresh workspace."""
         self.page.goto(f"{self.url}/lab/tree/{notebook}?token={self.token}&reset")
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for(timeout=60_000)
-        if kernel:
-            self.page.wait_for_function(
-                "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
-                " === 'idle'",
-                timeout=60_000,
-            )
+        self.page.wait_for_function(
+            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status"
+            " === 'idle'",
+            timeout=60_000,
+        )
 
     def run_all(self) -> None:
         """Run all cells and wait for the last; an error in any cell is an error here."""
         self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        self.page.wait_for_function(
-            """() => {
-              const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
-              const code = cells.filter((cell) => cell.cell_type === "code" && cell.source.trim());
-              return code.every((cell) => cell.execution_count !== null);
-            }""",
-            timeout=120_000,
-        )
-        errors = self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
-        assert errors.count() == 0, errors.all_inner_texts()
+        errors = self.page.wait_for_function(ERRORS_WHEN_DONE, timeout=180_000).json_value()
+        assert errors == []
 
     def in_kernel(self, code: str) -> Any:
         """The JSON that some code prints in the notebook's own kernel."""
@@ -132,6 +141,7 @@ class Slider:
     def drag(self, share: float) -> None:
         """Drag the handle to that share of the slider's length, over a few places on the way."""
         handle = self.handle()
+        handle.scroll_into_view_if_needed()
         track = handle.locator("xpath=ancestor::div[contains(@class, 'slider-container')]")
         start, rail = handle.bounding_box(), track.bounding_box()
         assert start is not None
@@ -144,23 +154,21 @@ class Slider:
 
     def shown(self) -> dict[str, np.ndarray]:
         """What the canvases show: {name of the family: cells}."""
-        names = self.whole.locator(".depth-name").all_inner_texts() or [""]
+        names = self.whole.locator(".depth-name").all_text_contents() or [""]
         canvases = self.canvases.all()
         return {name: shown_cells(one) for name, one in zip(names, canvases, strict=True)}
 
     def computed(self, lab: Lab) -> dict[str, np.ndarray]:
         """The same pictures, evaluated in the kernel once it knows where the slider stands."""
-        shown = self.shown()
-        deadline = time.monotonic() + 20
+        shown, headline = self.shown(), self.headline.text_content()
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
-            for found in lab.in_kernel(SLIDERS_IN_KERNEL):
-                seed = "" if found["seed"] is None else f", seed {found['seed']}"
-                here = f"Depth {found['depth']}{seed}" == self.headline.inner_text()
-                if here and found["regions"].keys() == shown.keys():
+            for regions in lab.in_kernel(f"HEADLINE = {headline!r}\n{SLIDERS_IN_KERNEL}"):
+                if regions.keys() == shown.keys():
                     side = len(next(iter(shown.values())))
-                    return {name: unpacked(bits, side) for name, bits in found["regions"].items()}
+                    return {name: unpacked(bits, side) for name, bits in regions.items()}
             self.page.wait_for_timeout(50)
-        raise AssertionError(f"The kernel has no slider at {self.headline.inner_text()!r}.")
+        raise AssertionError(f"The kernel has no slider at {headline!r}.")
 
 
 def depth_sliders(lab: Lab) -> list[Slider]:
@@ -169,6 +177,7 @@ def depth_sliders(lab: Lab) -> list[Slider]:
     whole = lab.page.locator(".course-live-picture").filter(has=lab.page.locator(".depth-view"))
     sliders = [Slider(one) for one in whole.all()]
     for slider in sliders:
+        slider.whole.scroll_into_view_if_needed()
         slider.handle().wait_for()
     return sliders
 

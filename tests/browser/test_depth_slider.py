@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import nbformat
 import numpy as np
 import pytest
-from conftest import OpenLab, Server
+from conftest import NOTEBOOKS, OpenLab
 from lab import Lab, Slider, depth_sliders, share_different
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, expect
+from running import Server
 
 from course_lib.widgets import DepthSlider
 
@@ -62,7 +62,6 @@ STATIC_PAGE = """async ([state, weights]) => {
     listeners["change:position"]();
   };
 }"""
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = [
     path.name
     for path in sorted(NOTEBOOKS.glob("*.ipynb"))
@@ -129,7 +128,7 @@ def test_shows_what_the_kernel_computes(lab: Lab, notebook: str, name: str) -> N
         assert_pictures_equal_the_kernel(lab, slider)
         slider.press("ArrowLeft")
         assert_pictures_equal_the_kernel(lab, slider)
-        before = slider.headline.inner_text()
+        before = slider.headline.text_content()
         slider.drag(0.3)
         expect(slider.headline).not_to_have_text(before)
         assert_pictures_equal_the_kernel(lab, slider)
