@@ -72,6 +72,7 @@ def draw_polyline(
         t[0] = _short(t[0])
     slope = (v[1] - v[0]) / (t[1] - t[0])
     a = _short(slope) if whole else slope
+    t[1] = t[0] + (v[1] - v[0]) / a
     blocks, c = _compile(t, v, a)
     if whole:
         steep = 4 * (t[-1] - t[0]) * np.ptp(v) / error
