@@ -21,6 +21,8 @@ help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
 
 lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
+	@# JupyterLab shows the stored widgets of a trusted notebook at once, before any cell has run.
+	@$(PY) -m jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
 	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
 test: lint types browser  ## everything: lint, types, unit tests, notebooks, browser
