@@ -98,7 +98,7 @@ class FullyConnected(nn.Module):
     @classmethod
     def from_state_dict(cls, state: Mapping[str, Tensor]) -> Self:
         """Rebuild a network from its ``state_dict()``; no shape needs to be known beforehand."""
-        count = sum(name.startswith("weights.") for name in state)
+        count = max(1, sum(name.startswith("weights.") for name in state))
         try:
             layers = [(state[f"weights.{k}"], state[f"biases.{k}"]) for k in range(count)]
         except KeyError as missing:
@@ -198,6 +198,8 @@ class OneNeuronResNet(nn.Module):
             ) from None
         names = ("u", "w", "b", "readout a", "readout c")
         u, w, b, a, c = _as_parameters(list(zip(names, (u, w, b, a, c), strict=True)), dtype)
+        # an empty list of blocks cannot say how long its rows are
+        u, w = (rows.reshape(0, a.numel()) if rows.shape == (0,) else rows for rows in (u, w))
         _require_blocks(u, w, b, a, c)
         return cls(u, w, b, a, c)
 
@@ -295,7 +297,8 @@ def _as_parameters(named: list[tuple[str, Any]], dtype: torch.dtype | None) -> l
             tensor = value if isinstance(value, Tensor) else torch.as_tensor(_as_doubles(value))
         except (TypeError, ValueError) as error:
             raise InvalidInputError(
-                f"{name} cannot be read as an array of numbers: {error}."
+                f"{name} cannot be read as an array of numbers: {error}. Pass equally long rows of "
+                "numbers."
             ) from error
         tensors.append(tensor.detach().clone())
     if dtype is None:
@@ -307,7 +310,8 @@ def _as_parameters(named: list[tuple[str, Any]], dtype: torch.dtype | None) -> l
     for (name, _), tensor in zip(named, tensors, strict=True):
         if not torch.isfinite(tensor).all():
             raise InvalidInputError(
-                f"{name} holds a value that is infinite or not a number in {dtype}."
+                f"{name} holds a value that is infinite or not a number in {dtype}. Pass finite "
+                "weights."
             )
     return tensors
 

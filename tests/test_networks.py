@@ -160,6 +160,12 @@ def test_prefixes_nest_and_own_their_memory():
     assert short([1.0, 1.0]).item() == before
 
 
+def test_no_blocks_may_be_empty_lists():
+    net = OneNeuronResNet.from_blocks([], [], [], readout=([2.0, -1.0], 3.0))
+    assert (net.depth, net.dim) == (0, 2)
+    assert net([1.0, 1.0]).item() == 4.0
+
+
 def blocks(u=((1, 0),), w=((1, 0),), b=(0,), readout=((1, 0), 0), **options):
     return OneNeuronResNet.from_blocks(u, w, b, readout, **options)
 
@@ -179,7 +185,8 @@ WRONG = [
     (lambda: blocks(readout=[1]), InvalidInputError, "readout must be a pair"),
     (lambda: blocks(b=[float("nan")]), InvalidInputError, "b holds a value that is infinite"),
     (lambda: blocks(b=["one"]), InvalidInputError, "b cannot be read as an array of numbers"),
-    (lambda: blocks(u=[[1, 0], [1]]), InvalidInputError, "u cannot be read"),
+    (lambda: blocks(u=[[1, 0], [1]]), InvalidInputError, "u cannot be read.*equally long rows"),
+    (lambda: blocks(u=[], w=[]), ShapeError, r"u has shape \(0, 2\).*Pass u of shape \(1, 2\)"),
     (lambda: blocks(dtype=torch.int32), InvalidInputError, "float32 or torch.float64"),
     (lambda: blocks(b=[1e300], dtype=torch.float32), InvalidInputError, "in torch.float32"),
     (lambda: layers(), InvalidInputError, "no layers"),
@@ -195,7 +202,7 @@ WRONG = [
         InvalidInputError,
         "no entry 'biases.0'",
     ),
-    (lambda: FullyConnected.from_state_dict({}), InvalidInputError, "no layers"),
+    (lambda: FullyConnected.from_state_dict({}), InvalidInputError, "no entry 'weights.0'"),
     (lambda: OneNeuronResNet.random(0, 1, seed=0), InvalidInputError, "dim must be at least 1"),
     (lambda: OneNeuronResNet.random(1, -1, seed=0), InvalidInputError, "depth must be 0 or more"),
     (lambda: FullyConnected.random(1, [0], seed=0), InvalidInputError, "width must be at least 1"),
