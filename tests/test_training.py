@@ -191,8 +191,10 @@ def test_a_diverging_loss_names_depth_seed_and_step():
             points, labels = super().sample(n, seed)
             return points * 1e38, labels
 
-    with pytest.raises(TrainingDivergedError, match=r"depth \d, seed \d .*step \d.*smaller"):
+    with pytest.raises(TrainingDivergedError, match=r"depth \d, seed \d .*step 0.*finite points"):
         quick("one_neuron_resnet", target=Hot())
+    with pytest.raises(TrainingDivergedError, match=r"depth \d, seed \d .*step [1-9].*smaller"):
+        quick("one_neuron_resnet", learning_rate=1e30)
     with pytest.raises(TrainingDivergedError, match=r"weights of depth 3, seed 0.*step 1"):
         quick("one_neuron_resnet", steps=1, learning_rate=1e39)
 
@@ -202,6 +204,9 @@ WRONG = [
     ({"depths": []}, "depths that are distinct and at least 1"),
     ({"depths": [0]}, "depths that are distinct and at least 1"),
     ({"depths": [2, 2]}, "depths that are distinct"),
+    ({"depths": 3}, "depths=3. Pass whole numbers"),
+    ({"depths": [1.5]}, "Pass whole numbers"),
+    ({"steps": 2.5}, "steps of at least 1, a whole number; got 2.5"),
     ({"seeds": 0}, "seeds that are distinct and at least 0"),
     ({"seeds": [1, 1]}, "seeds that are distinct"),
     ({"seeds": [-1]}, "seeds that are distinct and at least 0"),

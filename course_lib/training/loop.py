@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -93,8 +94,10 @@ def train(
     seeds = _distinct("seeds", range(seeds) if isinstance(seeds, int) else seeds, at_least=0)
     width = target.dim if width is None else width
     for name, value in (("width", width), ("steps", steps), ("batch_size", batch_size)):
-        if value < 1:
-            raise InvalidInputError(f"train needs {name} of at least 1, got {value}.")
+        if not isinstance(value, int) or value < 1:
+            raise InvalidInputError(
+                f"train needs {name} of at least 1, a whole number; got {value!r}."
+            )
     if family not in FAMILIES:
         raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
     learning_rate = LEARNING_RATES[family] if learning_rate is None else learning_rate
@@ -129,7 +132,12 @@ def train(
 
 
 def _distinct(name: str, values: Iterable[int], at_least: int) -> tuple[int, ...]:
-    values = tuple(int(value) for value in values)
+    try:
+        values = tuple(operator.index(value) for value in values)
+    except TypeError:
+        raise InvalidInputError(
+            f"train got {name}={values!r}. Pass whole numbers, such as [1, 2, 3]."
+        ) from None
     if not values or min(values) < at_least or len(set(values)) < len(values):
         raise InvalidInputError(
             f"train needs {name} that are distinct and at least {at_least}, got {values}."
@@ -182,9 +190,15 @@ def _require_finite(loss: Tensor, keys: Sequence[tuple[int, int]], step: int) ->
     bad = torch.nonzero(~torch.isfinite(loss))
     if len(bad):
         depth, seed = keys[int(bad[0])]
+        # before the first update the learning rate has done nothing yet
+        move = (
+            "Pass a smaller learning_rate."
+            if step
+            else "Pass a target with finite points of moderate size."
+        )
         raise TrainingDivergedError(
             f"The loss of depth {depth}, seed {seed} was {loss[bad[0]].item()} by step {step}. "
-            "Pass a smaller learning_rate."
+            + move
         )
 
 
