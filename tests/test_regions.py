@@ -652,6 +652,28 @@ def test_iou_with_polygons_is_a_fraction():
     assert iou(DIAMOND, UnitBall(inner=9, outer=9, reach=10), SQUARE) == pytest.approx(2 / 16)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.tuples(st.floats(0.8, 5), st.floats(0.8, 5)),
+    st.tuples(st.floats(0.1, 3), st.floats(0.1, 3)),
+)
+def test_a_disk_that_the_box_does_not_meet_has_no_area(low, size):
+    away = tuple((start, start + extent) for start, extent in zip(low, size, strict=True))
+    nothing, all_of_it = (FullyConnected.from_layers([([[0, 0]], [sign])]) for sign in (-1, 1))
+    for target in (UnitBall(), Ring(inner=0.5, outer=1)):
+        assert iou(all_of_it, target, away) == 0
+        with pytest.raises(InvalidInputError, match="undefined"):
+            iou(nothing, target, away)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_iou_is_a_share(seed):
+    net = resnet(6, seed)
+    outlines = [p.tolist() for p in positive_polygons(net, BOX)]
+    targets = [*map(Polygon, outlines), UnitBall(inner=0.01), UnitBall(inner=4.5, outer=5, reach=6)]
+    assert all(0 <= iou(net, target, BOX) <= 1 for target in targets)
+
+
 def test_the_boundary_runs_around_the_positive_set():
     segments = boundary(DIAMOND, SQUARE, exact=True)
     assert all(abs(x) + abs(y) == 1 for x, y in segments.reshape(-1, 2))

@@ -106,7 +106,10 @@ def on_the_plane(net: Network | ExactNetwork, name: str) -> ExactNetwork:
     """The frozen network, if it reads two coordinates; ``name`` is who asks."""
     frozen = freeze(net)
     if frozen.dim != 2:
-        raise ShapeError(f"{name} works in the plane; this network reads {frozen.dim} coordinates.")
+        raise ShapeError(
+            f"{name} works in the plane; this network reads {frozen.dim} coordinates. Pass a "
+            "network with dim 2; linear_pieces works in any dimension."
+        )
     return frozen
 
 

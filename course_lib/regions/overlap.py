@@ -26,6 +26,7 @@ from course_lib.targets import Ring, UnitBall
 __all__ = ["iou"]
 
 Array = np.ndarray
+EPS = np.finfo(float).eps
 
 
 def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: bool = False) -> Any:
@@ -58,7 +59,9 @@ def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: boo
         common, whole = _round_areas(frozen, target, sides, exact)
     else:
         common, whole = _polygon_areas(frozen, _read_polygon(target), sides, exact)
-    union = area_inside(frozen, corners(sides), exact) + whole - common
+    positive = area_inside(frozen, corners(sides), exact)
+    common = min(max(common, 0), positive, whole)  # rounding may reach a little further
+    union = positive + whole - common
     if union == 0:
         raise InvalidInputError(
             "Neither the positive set nor the target has any area in the box, so their IoU is "
@@ -102,8 +105,10 @@ def _area_in_disk(edges: Array, radius: float) -> float:
     enter = np.clip((-along - root) / length2, 0, 1)[:, None]
     leave = np.clip((-along + root) / length2, 0, 1)[:, None]
     a, b = p + enter * d, p + leave * d
-    sectors = (_angle(p, a) + _angle(b, q)) * radius**2
-    return float((sectors + a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / 2
+    turn = (_angle(p, a) + _angle(b, q)).sum()
+    if abs(turn) < 8 * EPS * len(p):  # around a disk that is never met: 0 but for rounding
+        turn = 0.0
+    return float(turn * radius**2 + (a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()) / 2
 
 
 def _angle(p: Array, q: Array) -> Array:
