@@ -137,8 +137,9 @@ def test_threads_and_global_randomness_are_left_alone():
 # What comes back
 
 
-def test_history_has_every_depth_and_seed_in_the_order_asked():
-    result = quick("one_neuron_resnet", [3, 1], [7, 2], steps=250)
+def test_every_depth_and_seed_comes_in_the_order_asked():
+    result = quick("one_neuron_resnet", [1, 3], [7, 2], steps=250)
+    assert list(result.networks) == [(1, 7), (1, 2), (3, 7), (3, 2)]
     steps, loss = result.history.steps, result.history.loss
     assert loss.shape == (len(steps), 2, 2)
     assert 100 <= len(steps) <= 130
@@ -147,7 +148,7 @@ def test_history_has_every_depth_and_seed_in_the_order_asked():
     points, labels = UnitBall.lesson_setting().sample(100 * 256, seed=0)
     net = initial_network("one_neuron_resnet", 2, 3, 2, width=2)
     first = softplus(-labels[:256] * net(points[:256])).mean()
-    assert loss[0, 0, 1] == pytest.approx(first.item(), rel=1e-5)
+    assert loss[0, 1, 1] == pytest.approx(first.item(), rel=1e-5)
     assert loss[-1].mean() < loss[0].mean()
 
 

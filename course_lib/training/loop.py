@@ -91,10 +91,12 @@ def train(
     """
     target = UnitBall.lesson_setting() if target is None else target
     depths = _distinct("depths", depths, at_least=1)
-    seeds = _distinct("seeds", range(seeds) if isinstance(seeds, int) else seeds, at_least=0)
+    seeds = _distinct(
+        "seeds", range(seeds) if isinstance(seeds, int | np.integer) else seeds, at_least=0
+    )
     width = target.dim if width is None else width
     for name, value in (("width", width), ("steps", steps), ("batch_size", batch_size)):
-        if not isinstance(value, int) or value < 1:
+        if not isinstance(value, int | np.integer) or value < 1:
             raise InvalidInputError(
                 f"train needs {name} of at least 1, a whole number; got {value!r}."
             )
@@ -120,11 +122,12 @@ def train(
                 completed += 1
         except KeyboardInterrupt:
             pass  # what has been reached is returned
+    networks = _networks(stack, keys, completed)
     return TrainingResult(
         family=family,
         depths=depths,
         seeds=seeds,
-        networks=MappingProxyType(_networks(stack, keys, completed)),
+        networks=MappingProxyType({key: networks[key] for key in itertools.product(depths, seeds)}),
         history=_history(losses, keys, depths, seeds),
         completed_steps=completed,
         stopped=completed < steps,
