@@ -126,8 +126,16 @@ def test_polygon_sample_is_uniform_inside():
     assert outside.max() > 3.9
 
 
+def test_the_shell_reaches_beyond_where_it_begins():
+    assert UnitBall() == UnitBall(reach=3.0)
+    assert UnitBall(inner=1, outer=4) == UnitBall(inner=1, outer=4, reach=6)
+    points, labels = UnitBall(outer=4).sample(1000, seed=0)
+    assert points[labels < 0].norm(dim=-1).max().item() == pytest.approx(6, abs=0.05)
+
+
 WRONG = [
     (lambda: UnitBall(0), InvalidInputError, "dim of at least 1"),
+    (lambda: UnitBall(1.5), InvalidInputError, "a whole number; got 1.5"),
     (lambda: UnitBall(inner=2, outer=1), InvalidInputError, "inner <= outer < reach"),
     (lambda: UnitBall(reach=math.inf), InvalidInputError, "inner <= outer < reach"),
     (lambda: UnitBall(near=1.5), InvalidInputError, "near between 0 and 1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Literal, Self
 
 import torch
@@ -26,7 +27,7 @@ class UnitBall:
         dim: d, at least 1.
         inner: radius of the positive ball.
         outer: where the negative shell begins, at least ``inner``.
-        reach: where it ends, more than ``outer``.
+        reach: where it ends, more than ``outer``; without it 3, or 1.5 ``outer`` if that is more.
         near: share of the sample (0 to 1) drawn close to the two boundaries: at a distance that is
             exponential with mean inner / 5.
         far: how the rest of the shell is drawn: uniform in ``"volume"``, or in the logarithm of the
@@ -44,18 +45,22 @@ class UnitBall:
     dim: int = 2
     inner: float = 1.0
     outer: float = 2.0
-    reach: float = 3.0
+    reach: float | None = None
     near: float = 0.0
     far: Literal["volume", "scale"] = "volume"
 
     def __post_init__(self) -> None:
-        if self.dim < 1:
-            raise InvalidInputError(f"UnitBall needs dim of at least 1, got {self.dim}.")
-        if not 0 < self.inner <= self.outer < self.reach < math.inf:
+        if not isinstance(self.dim, Integral) or self.dim < 1:
+            raise InvalidInputError(
+                f"UnitBall needs dim of at least 1, a whole number; got {self.dim!r}."
+            )
+        reach = max(3.0, 1.5 * self.outer) if self.reach is None else self.reach
+        if not 0 < self.inner <= self.outer < reach < math.inf:
             raise InvalidInputError(
                 f"UnitBall needs 0 < inner <= outer < reach, got inner={self.inner}, "
-                f"outer={self.outer}, reach={self.reach}."
+                f"outer={self.outer}, reach={reach}."
             )
+        object.__setattr__(self, "reach", reach)
         if not 0 <= self.near <= 1:
             raise InvalidInputError(f"UnitBall needs near between 0 and 1, got {self.near}.")
         if self.far not in ("volume", "scale"):
@@ -111,7 +116,7 @@ class UnitBall:
         volumes = low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)
         spread = volumes ** (1 / self.dim)
         if self.far == "scale":
-            scales = self.outer * (self.reach / self.outer) ** uniform
+            scales = outer * (reach / outer) ** uniform
             spread = torch.where(positive, spread, scales)
         gap = -0.2 * self.inner * torch.log1p(-uniform)
         close = torch.where(positive, self.inner - gap, self.outer + gap)
