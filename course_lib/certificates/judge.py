@@ -36,6 +36,15 @@ def verify(net: Any, certificate: Any) -> Verdict:
     Args:
         net: a network of the course, or its description (``describe``) as dictionary or JSON text.
         certificate: a Certificate, or its dictionary or JSON text. Malformed ones are rejected.
+
+    >>> net = {"weights.0": [["1"]], "biases.0": ["0"]}     # f(x) = x, positive for x > 0
+    >>> half, one = Fraction(1, 2), Fraction(1)
+    >>> def tube(x):
+    ...     return Certificate("unbounded", read_network(net).digest, (x,), (one,), half)
+    >>> bool(verify(net, tube(one)))
+    True
+    >>> verify(net, tube(-one)).reason
+    'Rejected: f is not positive on the whole ball around x'
     """
     try:
         network = read_network(net)

@@ -166,6 +166,9 @@ def describe(net: Any) -> dict[str, Any]:
 
     Raises:
         InvalidInputError: this is no network, or a weight is not finite.
+
+    >>> describe({"weights.0": [[0.5, 2]], "biases.0": ["-1/3"]})
+    {'weights.0': [['1/2', '2']], 'biases.0': ['-1/3']}
     """
     with _reading(*_NETWORK):
         state = net.state_dict() if hasattr(net, "state_dict") else _load(net)

@@ -34,6 +34,9 @@ def initial_network(
 
     Raises:
         InvalidInputError: another family, or sizes outside these ranges.
+
+    >>> initial_network("fully_connected", dim=2, depth=3, seed=0, width=2)
+    FullyConnected(dim=2, widths=(2, 2, 2), 21 parameters)
     """
     generator = torch.Generator().manual_seed(seed)
 
