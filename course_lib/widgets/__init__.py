@@ -1,4 +1,4 @@
-"""Live pictures: sliders that move without a kernel and stay alive in a saved notebook."""
+"""Live pictures: sliders that need no kernel, alive in a saved notebook, and a sheet to draw on."""
 
 from course_lib.widgets.decision import decision_grid
 from course_lib.widgets.depth_slider import DepthSlider, DepthView
