@@ -6,6 +6,7 @@
 
 const MARGIN = { left: 46, right: 10, top: 8, bottom: 42 }; // CSS pixels around the plot
 const HATCH = 9; // cells between two lines of the hatch
+const COARSE = 5; // cells per side that a first, coarse picture takes together
 
 // ---------------------------------------------------------------- networks on a grid of cells
 
@@ -32,37 +33,31 @@ const setBit = (bits, k) => (bits[k >> 3] |= 1 << (k & 7));
 const getBit = (bits, k) => (bits[k >> 3] >> (k & 7)) & 1;
 
 class BitPlanes {
-  constructor(model) {
+  constructor(model, resolution) {
     const view = model.get("weights");
     const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
     this.weights = model.get("precision") === "float32" ? new Float32Array(bytes) : new Float64Array(bytes);
     this.nets = model.get("nets");
-    this.grid = makeGrid(model.get("box"), model.get("resolution"));
+    this.grid = makeGrid(model.get("box"), resolution);
     this.planes = new Map();
-    this.wanted = new Set();
+    const frames = model.get("panels").flatMap((panel) => panel.frames);
+    this.wanted = new Set(frames.map(({ net, depth }) => `${net}:${depth}`));
     this.pending = null;
-  }
-
-  has({ net, depth }) {
-    return this.planes.has(`${net}:${depth}`);
   }
 
   // The bits of a frame, now.
   get(frame) {
-    for (const _ of this.has(frame) ? [] : this.compute(frame));
+    this.ready(frame, Infinity);
     return this.planes.get(`${frame.net}:${frame.depth}`);
   }
 
-  // Work on the next frame without bits until the deadline; false when nothing is left to do.
-  prepare(frames, deadline) {
-    while (performance.now() < deadline) {
-      if (!this.pending) {
-        const frame = frames.find((one) => !this.has(one));
-        if (!frame) return false;
-        this.pending = this.compute(frame);
-      }
-      if (this.pending.next().done) this.pending = null;
-    }
+  // Work on a frame until the deadline; whether its bits are there.
+  ready(frame, deadline) {
+    const key = `${frame.net}:${frame.depth}`;
+    if (this.planes.has(key)) return true;
+    if (this.pending?.key !== key) this.pending = { key, work: this.compute(frame) };
+    while (!this.pending.work.next().done) if (performance.now() >= deadline) return false;
+    this.pending = null;
     return true;
   }
 
@@ -172,6 +167,17 @@ function paint(bits, n, pixels, colours) {
       pixels[k] = !inside ? rim : (row + column) % HATCH === 0 ? hatch : positive;
     }
   }
+}
+
+// The bits of a frame on a coarse grid, each spread over the cells of the fine one that it covers.
+function magnified(coarse, frame, n) {
+  const few = coarse.get(frame);
+  const bits = new Uint8Array(Math.ceil((n * n) / 8));
+  const place = Array.from({ length: n }, (_, k) => Math.floor((k * coarse.grid.n) / n));
+  for (let row = 0, k = 0; row < n; row++)
+    for (let column = 0; column < n; column++, k++)
+      if (getBit(few, place[row] * coarse.grid.n + place[column])) setBit(bits, k);
+  return bits;
 }
 
 function ticks(low, high) {
@@ -302,8 +308,9 @@ class Panel {
   }
 
   show(index, planes, where) {
-    const frame = this.frames[index];
-    this.picture.draw(planes.get(frame));
+    this.frame = this.frames[index];
+    this.draw(planes);
+    const { frame } = this;
     const texts = frame.facts.flat();
     if (this.facts.children.length !== texts.length) {
       this.facts.replaceChildren(...texts.map((_, k) => element(k % 2 ? "dd" : "dt", "")));
@@ -311,6 +318,13 @@ class Panel {
     texts.forEach((text, k) => (this.facts.children[k].textContent = text));
     const finding = frame.facts.map(([label, text]) => `${label} ${text}`).join(", ");
     this.canvas.setAttribute("aria-label", `${this.name ? `${this.name}, ` : ""}${where}: ${finding}.`);
+  }
+
+  // Sharp if that takes no longer than a move may wait, else coarse for the moment.
+  draw({ sharp, coarse }) {
+    this.sharp = sharp.ready(this.frame, performance.now() + 8);
+    this.picture.draw(this.sharp ? sharp.get(this.frame) : magnified(coarse, this.frame, sharp.grid.n));
+    this.canvas.dataset.sharp = this.sharp;
   }
 }
 
@@ -332,9 +346,12 @@ function legend(model) {
 }
 
 function render({ model, el }) {
-  const planes = new BitPlanes(model);
+  const resolution = model.get("resolution");
+  const planes = {
+    sharp: new BitPlanes(model, resolution),
+    coarse: new BitPlanes(model, Math.ceil(resolution / COARSE)),
+  };
   const panels = model.get("panels").map((panel) => new Panel(panel, model));
-  panels.forEach(({ frames }) => frames.forEach(({ net, depth }) => planes.wanted.add(`${net}:${depth}`)));
   const depths = model.get("depths");
   const seeds = model.get("seeds");
   const headline = element("div", "depth-headline");
@@ -366,7 +383,10 @@ function render({ model, el }) {
     const frames = reachable();
     const slice = () => {
       // 10 ms of work, then the page has its turn: a move in between is drawn at once.
-      timer = planes.prepare(frames, performance.now() + 10) ? setTimeout(slice, 4) : 0;
+      const deadline = performance.now() + 10;
+      const done = frames.every((frame) => planes.sharp.ready(frame, deadline));
+      panels.filter((panel) => !panel.sharp).forEach((panel) => panel.draw(planes));
+      timer = done ? 0 : setTimeout(slice, 4);
     };
     timer = setTimeout(slice, 4);
   };

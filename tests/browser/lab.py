@@ -154,6 +154,7 @@ class Slider:
 
     def shown(self) -> dict[str, np.ndarray]:
         """What the canvases show: {name of the family: cells}."""
+        self.whole.locator('canvas[data-sharp="false"]').wait_for(state="detached")
         names = self.whole.locator(".depth-name").all_text_contents() or [""]
         canvases = self.canvases.all()
         return {name: shown_cells(one) for name, one in zip(names, canvases, strict=True)}
