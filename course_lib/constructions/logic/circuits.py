@@ -1,0 +1,223 @@
+"""A union of rules as a ReLU network, in parallel and in series: the same function twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from course_lib.constructions.logic.rules import Rule
+from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.exact import dot, read, read_vector
+from course_lib.networks import FullyConnected
+
+__all__ = ["Signals", "signals", "union"]
+
+Array = NDArray[np.float64]
+Layer = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What every gate of the circuits says at one point, as Fractions.
+
+    Attributes:
+        scores: for each rule, s_k = distance from facet k / epsilon, positive inside.
+        misses: for each rule, relu(1 - s_k): 0 once the point is epsilon inside facet k.
+        rules: for each of the M rules, a_i = relu(1 - sum of its misses), from 0 to 1.
+        remaining: the series register n after 0, 1, ..., M rules: 1, then relu(n - a_i). The last
+            entry is also what the parallel circuit computes at once, relu(1 - sum of all a_i).
+        output: 1 - the last ``remaining``, the value of both networks.
+    """
+
+    scores: tuple[tuple[Fraction, ...], ...]
+    misses: tuple[tuple[Fraction, ...], ...]
+    rules: tuple[Fraction, ...]
+    remaining: tuple[Fraction, ...]
+    output: Fraction
+
+
+def union(
+    rules: Sequence[Rule], epsilon: Any, form: Literal["parallel", "series"] = "parallel"
+) -> FullyConnected:
+    """A network that is 1 on a union of rules and 0 outside, up to seams of width epsilon.
+
+    Rule i has facet scores s_k = distance/epsilon and says a_i = relu(1 - Σ_k relu(1 - s_k)).
+
+    * ``"parallel"``: 1 - relu(1 - Σ_i a_i), that is A_1 OR ... OR A_M; hidden layers of F, M and 1
+      neurons for F facets in all.
+    * ``"series"``: n <- relu(n - a_i) from n = 1, then 1 - n, that is NOT(NOT A_1 AND ... AND
+      NOT A_M); F + 3 hidden layers of at most d + 3 neurons, one facet per layer.
+
+    Both are the same function on all of R^d, inside the seams and where rules overlap too. It is
+    continuous, 0 outside the rules, and 1 at each point that lies epsilon deep in one of them.
+
+    Args:
+        rules: one or more, of one dimension d; they may overlap.
+        epsilon: the width of the seams, a positive number.
+        form: ``"parallel"`` or ``"series"``.
+
+    Returns:
+        a float64 network. The facets are rounded so that both forms have the very same ones;
+        axis-parallel facets at short binary fractions stay exact.
+
+    Raises:
+        ShapeError: no rules, or rules of different dimensions.
+        InvalidInputError: an epsilon that is not positive, one too small for doubles, or another
+            form.
+
+    Source: Fan, Lai & Wang 2023 (the De Morgan law); these circuits and sizes are ours.
+
+    >>> boxes = [Rule.from_box([(0, 2), (0, 1)]), Rule.from_box([(0, 1), (0, 2)])]
+    >>> wide, deep = (union(boxes, 1 / 8, form) for form in ("parallel", "series"))
+    >>> wide.widths, deep.depth
+    ((8, 2, 1), 11)
+    >>> points = [[0.5, 0.5], [1.5, 0.0625], [1.5, 1.5]]
+    >>> wide(points).tolist() == deep(points).tolist() == [1.0, 0.5, 0.0]
+    True
+    """
+    facets = _facets(rules, epsilon)
+    if form == "parallel":
+        return FullyConnected.from_layers(_parallel(facets))
+    if form == "series":
+        return FullyConnected.from_layers(_series(facets))
+    raise InvalidInputError(f"form must be 'parallel' or 'series', got {form!r}.")
+
+
+def signals(rules: Sequence[Rule], epsilon: Any, point: Sequence[Any]) -> Signals:
+    """The value of every gate of both circuits at a point, exactly, ready to be drawn.
+
+    Args:
+        rules: as for :func:`union`.
+        epsilon: as for :func:`union`.
+        point: d numbers.
+
+    Raises:
+        ShapeError: as for :func:`union`, or a point of another dimension.
+        InvalidInputError: as for :func:`union`.
+
+    >>> seen = signals([Rule.from_box([(0, 1)]), Rule.from_box([(0.5, 2)])], 0.25, [0.5625])
+    >>> [str(a) for a in seen.rules], [str(n) for n in seen.remaining], str(seen.output)
+    (['1', '1/4'], ['1', '0', '0'], '1')
+    """
+    facets, x = _facets(rules, epsilon), read_vector(point)
+    if len(x) != facets.dim:
+        raise ShapeError(f"These rules read {facets.dim} coordinates; the point has {len(x)}.")
+    rows = (dot(read_vector(w), x) + read(b) for w, b in zip(facets.W, facets.b, strict=True))
+    scores = tuple(tuple(next(rows) for _ in range(size)) for size in facets.sizes)
+    misses = tuple(tuple(max(1 - s, Fraction(0)) for s in row) for row in scores)
+    fired = tuple(max(1 - sum(row, Fraction(0)), Fraction(0)) for row in misses)
+    remaining = [Fraction(1)]
+    for a in fired:
+        remaining.append(max(remaining[-1] - a, Fraction(0)))
+    return Signals(scores, misses, fired, tuple(remaining), 1 - remaining[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Facets:
+    """The facet scores W x + b of all rules, one rule after the other.
+
+    ``sizes`` counts each rule's facets, shape (M,); no rule goes beyond the corner ``low``, (d,).
+    """
+
+    W: Array
+    b: Array
+    sizes: tuple[int, ...]
+    low: Array
+
+    @property
+    def dim(self) -> int:
+        return self.W.shape[1]
+
+
+def _facets(rules: Sequence[Rule], epsilon: Any) -> _Facets:
+    if len({rule.dim for rule in rules}) != 1:
+        raise ShapeError("union needs one or more rules, all of the same dimension.")
+    width = float(read(epsilon))
+    if not width > 0:
+        raise InvalidInputError(f"epsilon must be positive, got {epsilon}.")
+    corners = [vertex for rule in rules for vertex in rule.vertices]
+    # A rule that fires is epsilon thick at that point, so rounding the facets moves this region by
+    # far less than the 1 to spare.
+    low = np.array([math.floor(min(axis)) - 1.0 for axis in zip(*corners, strict=True)])
+    rows = [_score(half.normal, half.offset, width) for rule in rules for half in rule.half_spaces]
+    bits = 53 - math.ceil(math.log2(2 + np.abs(low).sum()))
+    table = _on_a_grid(np.array(rows), bits)
+    return _Facets(table[:, :-1], table[:, -1], tuple(len(r.half_spaces) for r in rules), low)
+
+
+def _score(normal: Sequence[Fraction], offset: Fraction, epsilon: float) -> list[float]:
+    """Distance from a facet over epsilon, as (weights, bias)."""
+    largest = max(map(abs, normal))  # divided away, so that huge integers fit into floats
+    n = [float(x / largest) for x in normal]
+    return [x / (math.hypot(*n) * epsilon) for x in (*n, float(offset / largest))]
+
+
+def _on_a_grid(rows: Array, bits: int) -> Array:
+    """Each row rounded to multiples of one power of two, of at most ``bits`` bits.
+
+    Then 1 - W x - b can be rewritten in x - low with no rounding at all: both forms are identical.
+    """
+    _, exponents = np.frexp(np.maximum(np.abs(rows).max(axis=1), 1.0))
+    if exponents.max() > bits:
+        raise InvalidInputError(
+            "epsilon is too small for doubles: the facets would lie on a grid coarser than the "
+            "seams. Pass a larger epsilon, or rules closer to the origin."
+        )
+    shift = (bits - exponents)[:, None]
+    return np.ldexp(np.rint(np.ldexp(rows, shift)), -shift)
+
+
+def _parallel(facets: _Facets) -> list[Layer]:
+    M = len(facets.sizes)
+    owner = np.repeat(np.arange(M), facets.sizes)
+    belongs = (owner == np.arange(M)[:, None]).astype(float)  # rule, facet
+    one = np.ones(1)
+    return [
+        (-facets.W, 1 - facets.b),  # misses
+        (-belongs, np.ones(M)),  # a_i
+        (-np.ones((1, M)), one),  # relu(1 - Σ a_i)
+        (-np.ones((1, 1)), one),
+    ]
+
+
+def _series(facets: _Facets) -> list[Layer]:
+    """Load x, then one facet per layer; every layer holds (x - low, slot, miss, n).
+
+    The slot adds up the misses of a rule. When the next rule begins, it becomes a_i for one layer,
+    and n takes that off. Below ``low`` relu cuts x - low to 0, which no rule can tell: none fires
+    on that side of its lowest corner.
+    """
+    d, first = facets.dim, {sum(facets.sizes[:i]) for i in range(len(facets.sizes))}
+    # 1 - score, rewritten in x - low: exact, thanks to the grid
+    b = 1 - facets.b - facets.W @ facets.low
+    # a miss of 1 before the first rule: nothing has fired, and n = 1
+    layers: list[Layer] = [(np.eye(d + 3, d), np.array([*-facets.low, 0.0, 1.0, 1.0]))]
+    for k in range(len(b)):
+        layers.append(_next_facet(d, facets.W[k], b[k], k in first, k - 1 in first))
+    both = np.zeros((2, d + 3))  # the last a_i, and n
+    both[0, d : d + 2], both[1, d + 2] = -1, 1
+    layers.append((both, np.array([1.0, 0.0])))
+    layers.append((np.array([[-1.0, 1.0]]), np.zeros(1)))
+    layers.append((-np.ones((1, 1)), np.ones(1)))
+    return layers
+
+
+def _next_facet(d: int, w: Array, b: float, begins: bool, began: bool) -> Layer:
+    """The layer for one facet; ``begins``: the first of its rule, ``began``: the second."""
+    slot, miss, n = d, d + 1, d + 2
+    V, c = np.zeros((d + 3, d + 3)), np.zeros(d + 3)
+    V[:d, :d], V[n, n] = np.eye(d), 1
+    V[miss, :d], c[miss] = -w, b
+    if begins:  # a = relu(1 - all misses)
+        V[slot, slot], V[slot, miss], c[slot] = -1, -1, 1
+    elif began:  # the slot holds the a of the rule before
+        V[slot, miss], V[n, slot] = 1, -1
+    else:
+        V[slot, slot], V[slot, miss] = 1, 1
+    return V, c
