@@ -250,6 +250,17 @@ def test_in_any_dimension_both_forms_are_equal_in_rationals(dim, count):
     assert inside > 3  # the seams have been visited
 
 
+@pytest.mark.parametrize("epsilon", [1e-3, 1e-9])
+def test_rules_thin_as_needles_reach_no_further_than_their_registers(epsilon):
+    needles = [
+        Rule.from_vertices([(-9 * s, 1e-10 * s), (1, 0), (1, s * 0.01)]) for s in (1.0, -1.0, 0.1)
+    ]
+    wide, deep = both_forms(needles, epsilon)
+    along = [(t, t / 7 * 1e-11) for t in (-1e9, -11.5, -9.5, -9, -8, 0, 0.5, 0.999, 9.5, 1e9)]
+    for x in [*along, (-11, -1e4), (-1e4, 1e-12), (0.5, -1e3)]:
+        assert wide.evaluate(x) == deep.evaluate(x)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
@@ -336,6 +347,10 @@ def test_the_sizes_follow_the_formulas(rules):
         (ELL, -1.0, "series", "must be positive"),
         (ELL, math.inf, "series", "no finite number"),
         (ELL, 1e-18, "series", "too small for doubles"),
+        (ELL, 1e-300, "parallel", "too small for doubles"),
+        (ELL, 1e-320, "parallel", "range of doubles"),
+        (ELL, 10**400, "parallel", "range of doubles"),
+        ([Rule.from_box([(10**9, 10**9 + 1)])], 1e-3, "parallel", "closer to the origin"),
         (ELL, 0.1, "both", "'parallel' or 'series'"),
     ],
 )

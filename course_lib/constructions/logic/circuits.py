@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.constructions.logic.rules import Rule
+from course_lib.constructions.logic.seams import read_positive
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import dot, read, read_vector
 from course_lib.networks import FullyConnected
@@ -63,8 +64,8 @@ def union(
         form: ``"parallel"`` or ``"series"``.
 
     Returns:
-        a float64 network. The facets are rounded so that both forms have the very same ones;
-        axis-parallel facets at short binary fractions stay exact.
+        a float64 network. Its facets are rounded, by far less than epsilon, so that both forms have
+        the very same ones; axis-parallel facets at short binary fractions stay exact.
 
     Raises:
         ShapeError: no rules, or rules of different dimensions.
@@ -138,16 +139,12 @@ class _Facets:
 def _facets(rules: Sequence[Rule], epsilon: Any) -> _Facets:
     if len({rule.dim for rule in rules}) != 1:
         raise ShapeError("union needs one or more rules, all of the same dimension.")
-    width = float(read(epsilon))
-    if not width > 0:
-        raise InvalidInputError(f"epsilon must be positive, got {epsilon}.")
+    width = read_positive("epsilon", epsilon)
     corners = [vertex for rule in rules for vertex in rule.vertices]
-    # A rule that fires is epsilon thick at that point, so rounding the facets moves this region by
-    # far less than the 1 to spare.
     low = np.array([math.floor(min(axis)) - 1.0 for axis in zip(*corners, strict=True)])
+    size = 2 + sum(float(max(map(abs, axis))) for axis in zip(*corners, strict=True))
     rows = [_score(half.normal, half.offset, width) for rule in rules for half in rule.half_spaces]
-    bits = 53 - math.ceil(math.log2(2 + np.abs(low).sum()))
-    table = _on_a_grid(np.array(rows), bits)
+    table = _on_a_grid(np.array(rows), np.abs(low).sum(), size)
     return _Facets(table[:, :-1], table[:, -1], tuple(len(r.half_spaces) for r in rules), low)
 
 
@@ -158,16 +155,22 @@ def _score(normal: Sequence[Fraction], offset: Fraction, epsilon: float) -> list
     return [x / (math.hypot(*n) * epsilon) for x in (*n, float(offset / largest))]
 
 
-def _on_a_grid(rows: Array, bits: int) -> Array:
-    """Each row rounded to multiples of one power of two, of at most ``bits`` bits.
+def _on_a_grid(rows: Array, move: float, size: float) -> Array:
+    """Each row rounded to multiples of one power of two.
 
-    Then 1 - W x - b can be rewritten in x - low with no rounding at all: both forms are identical.
+    The bits left free let 1 - W x - b be rewritten in x - low, a move by ``move`` in all, with no
+    rounding at all: this is what makes both forms identical.
     """
     _, exponents = np.frexp(np.maximum(np.abs(rows).max(axis=1), 1.0))
-    if exponents.max() > bits:
+    bits = 53 - math.ceil(math.log2(2 + move))
+    # A score is off by t <= size · grid / 2. A rule that fires outside its facet k is still about
+    # epsilon deep in all others, so it reaches out by 2 t · diameter at most: 2 size² · grid <= 1
+    # keeps it above ``low``, where there is 1 to spare.
+    finest = bits - math.ceil(math.log2(2 * size**2))
+    if not np.isfinite(rows).all() or exponents.max() > finest:
         raise InvalidInputError(
-            "epsilon is too small for doubles: the facets would lie on a grid coarser than the "
-            "seams. Pass a larger epsilon, or rules closer to the origin."
+            "epsilon is too small for doubles: rounding would move the facets across their seams. "
+            "Pass a larger epsilon, or rules closer to the origin."
         )
     shift = (bits - exponents)[:, None]
     return np.ldexp(np.rint(np.ldexp(rows, shift)), -shift)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from course_lib.constructions.logic.rules import Rule
 from course_lib.errors import InvalidInputError
 from course_lib.exact import read
 
-__all__ = ["disagreement_bound", "epsilon_for"]
+__all__ = ["disagreement_bound", "epsilon_for", "read_positive"]
 
 
 def disagreement_bound(rules: Sequence[Rule], epsilon: Any) -> float:
@@ -29,7 +30,7 @@ def disagreement_bound(rules: Sequence[Rule], epsilon: Any) -> float:
     >>> disagreement_bound([Rule.from_box([(0, 1), (0, 0.5)])], 1 / 16)   # in truth 11/64
     0.1875
     """
-    return _positive("epsilon", epsilon) * _facet_area(rules)
+    return read_positive("epsilon", epsilon) * _facet_area(rules)
 
 
 def epsilon_for(rules: Sequence[Rule], delta: Any) -> float:
@@ -45,7 +46,7 @@ def epsilon_for(rules: Sequence[Rule], delta: Any) -> float:
     >>> epsilon_for([Rule.from_box([(0, 1), (0, 1)])], delta=0.01)
     0.0025
     """
-    return _positive("delta", delta) / _facet_area(rules)
+    return read_positive("delta", delta) / _facet_area(rules)
 
 
 def _facet_area(rules: Sequence[Rule]) -> float:
@@ -54,8 +55,11 @@ def _facet_area(rules: Sequence[Rule]) -> float:
     return math.fsum(rule.facet_area for rule in rules)
 
 
-def _positive(name: str, value: Any) -> float:
-    number = float(read(value))
-    if not number > 0:
-        raise InvalidInputError(f"{name} must be positive, got {value}.")
-    return number
+def read_positive(name: str, value: Any) -> float:
+    """A positive number as a float, if floats reach that far."""
+    number = read(value)
+    if not sys.float_info.min <= number <= sys.float_info.max:
+        raise InvalidInputError(
+            f"{name} must be positive and in the range of doubles, got {value}."
+        )
+    return float(number)
