@@ -23,7 +23,7 @@ help:  ## list these commands
 lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
 	@# JupyterLab shows the stored widgets of a trusted notebook at once, before any cell has run.
 	@$(PY) -m jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
-	$(PY) -m jupyterlab $(LAB_FLAGS) notebooks/00_start_here.ipynb
+	$(PY) -m jupyterlab --ServerApp.root_dir=. $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
 test: lint types browser  ## everything: lint, types, unit tests, notebooks, browser
 	$(PY) -m pytest
