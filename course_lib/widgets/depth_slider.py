@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -16,7 +15,7 @@ from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, Network
 from course_lib.widgets.decision import Box, decision_grid, require_plane_box
 from course_lib.widgets.families import Facts, Family, sort_families
-from course_lib.widgets.live_picture import LivePicture, front_end
+from course_lib.widgets.live_picture import LivePicture, front_end, style
 
 __all__ = ["DepthSlider", "DepthView"]
 
@@ -30,7 +29,7 @@ class DepthView(anywidget.AnyWidget):
     """
 
     _esm = front_end("depth_view.js")
-    _css = Path(__file__).with_name("depth_view.css")
+    _css = style("depth_view.css")
 
     depths = traitlets.List(traitlets.Int()).tag(sync=True)
     seeds = traitlets.List(traitlets.Int()).tag(sync=True)

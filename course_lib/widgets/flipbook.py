@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import anywidget
 import traitlets
@@ -11,7 +10,7 @@ from matplotlib.figure import Figure
 
 from course_lib import plots
 from course_lib.errors import InvalidInputError
-from course_lib.widgets.live_picture import LivePicture, front_end
+from course_lib.widgets.live_picture import LivePicture, front_end, style
 
 __all__ = ["Flipbook", "FlipbookView"]
 
@@ -20,7 +19,7 @@ class FlipbookView(anywidget.AnyWidget):
     """The page of a :class:`Flipbook`, without its slider."""
 
     _esm = front_end("flipbook.js")
-    _css = Path(__file__).with_name("flipbook.css")
+    _css = style("flipbook.css")
 
     position = traitlets.Int(0).tag(sync=True)
     name = traitlets.Unicode(help="what the slider changes").tag(sync=True)

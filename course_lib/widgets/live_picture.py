@@ -8,7 +8,7 @@ from pathlib import Path
 import anywidget
 import ipywidgets
 
-__all__ = ["LivePicture", "front_end"]
+__all__ = ["LivePicture", "front_end", "style"]
 
 
 def front_end(name: str) -> str:
@@ -16,8 +16,16 @@ def front_end(name: str) -> str:
 
     One text per widget, because a module that lives in a saved notebook has no neighbour to import.
     """
-    folder = Path(__file__).parent
-    return "\n".join((folder / part).read_text("utf-8") for part in ("slider_access.js", name))
+    return _joined("slider_access.js", name)
+
+
+def style(name: str) -> str:
+    """The style sheet of that name in this folder, with what all live pictures share before it."""
+    return _joined("live_picture.css", name)
+
+
+def _joined(*names: str) -> str:
+    return "\n".join(Path(__file__).with_name(name).read_text("utf-8") for name in names)
 
 
 class LivePicture(ipywidgets.VBox):
