@@ -297,7 +297,7 @@ def test_seams_dip_above_the_floor_and_bulge_below(dtype):
     points = points[(points.abs() < 0.999).all(dim=1)].to(dtype).double()
     bulge = [
         (widen(net, cube(2), delta, dtype=dtype)(points).double() - net(points)).max()
-        for delta in (300 * floor, floor / 300)
+        for delta in (30 * floor, floor / 3)
     ]
     assert bulge[0] < 1e3 * torch.finfo(dtype).eps
     assert bulge[1] > 0.1

@@ -93,20 +93,20 @@ class Plan:
         return tuple(self._gate(cell) for cell in self.cells)
 
     def floor(self, dtype: torch.dtype = torch.float64) -> float:
-        """An estimate of the least δ that a number format can resolve.
+        """The order of magnitude of the least δ that a number format can resolve: an estimate.
 
-        A seam next to a facet spans 1 in the penalty 1 - l/τ. Where rounding moves l by τ, the seam
-        is noise: the sum over the cells of volume times that τ times d is where it all begins.
+        In a seam a facet function l runs from 0 to τ. Where rounding moves l by as much, the seam
+        is noise; the floor is the measure of all such seams.
         """
-        eps = torch.finfo(dtype).eps
-        reach = [float(high - low) for low, high in self.box]
+        sides = [float(high - low) for low, high in self.box]
         total = 0.0
         for cell, gate in zip(self.cells, self.gates, strict=True):
-            size = float(self.tau) * max(
-                sum(abs(float(a)) * y for a, y in zip(row[:-1], reach, strict=True))
+            sizes = [
+                sum(abs(float(a)) * side for a, side in zip(row[:-1], sides, strict=True))
                 for row in gate.penalties
-            )
-            total += volume(cell) * min(1.0, self.dim * eps * size)
+            ]
+            moved = torch.finfo(dtype).eps / 2 * float(self.tau) * sum(sizes) / len(sizes)
+            total += volume(cell) * min(1.0, self.dim * moved)
         return total
 
     def _gate(self, cell: Cell) -> Gate:
