@@ -23,6 +23,7 @@ from course_lib.constructions.equivalence import (
     wide,
     widen,
 )
+from course_lib.constructions.equivalence.restriction import restrict
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import dot, freeze
 from course_lib.networks import FullyConnected, OneNeuronResNet
@@ -378,3 +379,35 @@ def test_sampling_repeats_and_errs_as_it_says():
 def test_rejects(call, error, text):
     with pytest.raises(error, match=text):
         call(NETS["ramp"])
+
+
+@pytest.mark.parametrize("build", [wide, deep])
+def test_restricting_to_a_piece_leaves_the_function_there(build):
+    net = NETS["plane"]
+    built = build(plan(net, cube(2), F(1, 10)))
+    rng = np.random.default_rng(0)
+    for piece in linear_pieces(net, cube(2), exact=True):
+        part = restrict(built, piece.vertices)
+        for _ in range(8):
+            weights = [F(int(k)) for k in rng.integers(0, 5, len(piece.vertices))]
+            weights[0] += F(1, 3)
+            x = tuple(dot(weights, column) / sum(weights) for column in zip(*piece.vertices))  # noqa: B905
+            assert part.evaluate(x) == built.evaluate(x)
+
+
+def test_restricting_drops_the_gates_of_other_pieces():
+    net = NETS["plane"]
+    built = wide(plan(net, cube(2), F(1, 10)))
+    pieces = linear_pieces(net, cube(2), exact=True)
+    left = [len(restrict(built, piece.vertices).layers[1][1]) for piece in pieces]
+    # the triangles of the piece itself stay, and together far fewer than all on every piece
+    assert all(n >= len(piece.vertices) - 2 for n, piece in zip(left, pieces, strict=True))
+    assert sum(left) < len(pieces) * len(built.layers[1][1]) / 2
+
+
+def test_restricting_keeps_a_network_of_constants_and_relus_with_positive_weights():
+    never = FullyConnected.from_layers([([[1.0]], [0.0]), ([[1.0]], [-5.0]), ([2.0], 3.0)])
+    often = FullyConnected.from_layers([([[1.0]], [0.0]), ([[1.0]], [-0.5]), ([2.0], 3.0)])
+    for net in map(freeze, (never, often)):
+        part = restrict(net, [(F(-1),), (F(1),)])
+        assert [part.evaluate((x,)) for x in (-1, 0, 1)] == [net.evaluate((x,)) for x in (-1, 0, 1)]

@@ -15,7 +15,7 @@ from course_lib.exact import ExactNetwork, Vector, dot, kernel_vector, rank
 from course_lib.networks import Network
 from course_lib.regions import Piece, linear_pieces
 
-__all__ = ["Cell", "Form", "cells_of", "triangulate"]
+__all__ = ["Cell", "Form", "cells_of", "triangulate", "volume"]
 
 Form = Literal["simplex", "piece"]
 Face = frozenset[int]
