@@ -217,6 +217,17 @@ def test_a_lattice_in_doubles_has_small_weights_and_errors(form):
     assert max(float(p.detach().abs().max()) for p in built.parameters()) < 10
 
 
+@pytest.mark.parametrize("form", ["parallel", "series"])
+def test_an_affine_network_is_a_lattice_of_one_literal(form):
+    box = ((-3, -1), (0.5, 2))
+    net = FullyConnected.from_layers([([2.0, -1.0], 3.0)])
+    resnet = OneNeuronResNet.from_blocks(np.empty((0, 2)), np.empty((0, 2)), [], ([2.0, -1.0], 3.0))
+    points = [[-3, 0.5], [-1, 2], [-2, 1]]
+    for affine in (net, resnet):
+        assert lattice_form(affine, box).literals == 1
+        assert same_on(lattice(affine, box, form), net, points)
+
+
 def trap():
     """The function min(0, y + 0.2 + |x|), its numbers in quarters to stay exact."""
     hidden = ([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]], [0.0, 0.0, 4.0])
@@ -431,10 +442,13 @@ def test_54_levels_use_up_the_bits_of_a_double():
         lambda: first_teeth(3, 0),
         lambda: quasi_bound(0, 1),
         lambda: depth_sizes(0),
+        lambda: depth_sizes(2000),
+        lambda: sawtooth(2.5),
+        lambda: sawtooth(54, layers=1),
     ],
 )
 def test_a_sawtooth_out_of_range_is_refused(call):
-    with pytest.raises(InvalidInputError, match="levels"):
+    with pytest.raises(InvalidInputError, match="levels|Pass at least 3 layers"):
         call()
 
 

@@ -81,12 +81,13 @@ def _comparing(
     """The network itself, its last hidden layer L_1 - f, ..., L_M - f and f + shift."""
     lows = tuple(low for low, _ in box)
     layers, R, r = _carrying(net, box)
-    X, (a, c) = R[: net.dim], (R[net.dim], r[net.dim])  # x - low, and f, from the last hidden layer
+    *X, a = R  # x - low and f, from the last hidden layer
+    *x, c = map(add, r, (*lows, ZERO))
     rows = [
         tuple(p - q for p, q in zip(matmul((gradient,), X)[0], a, strict=True))
         for gradient, _ in pieces
     ]
-    offsets = [offset + dot(gradient, lows) - c for gradient, offset in pieces]
+    offsets = [offset + dot(gradient, x) - c for gradient, offset in pieces]
     shift = shift_above(-min(lowest(*piece, box) for piece in pieces))
     last = ((ZERO,) * len(pieces) + (Fraction(1),),)
     return ExactFullyConnected((*layers, ((*rows, a), (*offsets, c + shift)), (last, (-shift,))))

@@ -154,6 +154,7 @@ def _clause(above: Flags, allowed: Flags, own: int) -> tuple[int, ...]:
     candidates = np.flatnonzero(allowed)
     while exceeds.any():
         gains = (~above[exceeds][:, candidates]).sum(axis=0)
+        assert gains.any()  # the allowed pieces together never exceed f, see lattice_form
         best = int(candidates[gains.argmax()])
         chosen.append(best)
         exceeds &= above[:, best]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +11,8 @@ from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected
 
 __all__ = ["DepthSize", "depth_sizes", "first_teeth", "quasi_bound", "sawtooth"]
+
+WIDEST = 20  # folds in one layer, so 2^20 neurons: beyond that memory runs out
 
 
 def sawtooth(levels: int, layers: int | None = None) -> FullyConnected:
@@ -20,8 +23,8 @@ def sawtooth(levels: int, layers: int | None = None) -> FullyConnected:
     neurons when k divides L. All of them are the same function on [0, 1], without rounding.
 
     Args:
-        levels: L, at least 1: how often to fold.
-        layers: from 1 to L; L layers of width 2 if left out.
+        levels: L, from 1 to 1000: how often to fold.
+        layers: from 1 to L, and at least L / 20; L layers of width 2 if left out.
 
     Returns:
         a float64 network with 1 input.
@@ -37,11 +40,17 @@ def sawtooth(levels: int, layers: int | None = None) -> FullyConnected:
     >>> deep([[1 / 64], [1 / 2]]).tolist()
     [1.0, 0.0]
     """
-    layers = levels if layers is None else layers
+    _require(levels, 1)
+    layers = levels if layers is None else _whole("layers", layers)
     if not 1 <= layers <= levels:
         raise InvalidInputError(
             f"sawtooth({levels}, layers={layers}): the {levels} folds need at least 1 layer and "
-            f"fill at most {levels}. Pass levels >= 1 and layers from 1 to levels."
+            f"fill at most {levels}. Pass layers from 1 to levels."
+        )
+    if (most := max(_shares(levels, layers))) > WIDEST:
+        raise InvalidInputError(
+            f"sawtooth({levels}, layers={layers}) needs 2^{most} neurons in a layer, more than fit "
+            f"into memory. Pass at least {-(-levels // WIDEST)} layers."
         )
     read = [Fraction(1)]
     stack = []
@@ -57,7 +66,7 @@ def first_teeth(levels: int, neurons: int) -> FullyConnected:
     It is the sawtooth on [0, neurons / 2^levels]; from there it goes straight on, away from it.
 
     Args:
-        levels: L, at least 1.
+        levels: L, from 1 to 1000.
         neurons: N, from 1 to 2^L.
 
     Raises:
@@ -80,8 +89,12 @@ def quasi_bound(levels: int, neurons: int) -> Fraction:
     N neurons draw at most N + 1 straight pieces, and a straight piece agrees with the sawtooth on
     at most one tooth's side, of length 2^-L: so m{≠} >= 1 - (N + 1) / 2^L.
 
+    Args:
+        levels: L, from 1 to 1000.
+        neurons: N, from 1 to 2^L.
+
     Raises:
-        InvalidInputError: levels or neurons below 1, or more than 2^L neurons.
+        InvalidInputError: numbers outside these ranges.
 
     >>> quasi_bound(6, 32)
     Fraction(31, 64)
@@ -114,10 +127,10 @@ def depth_sizes(levels: int) -> tuple[DepthSize, ...]:
     k (2^(L/k) - 1) neurons or more. (With one layer the truth is 2^L, by the parity of the slopes.)
 
     Args:
-        levels: L, at least 1.
+        levels: L, from 1 to 1000.
 
     Raises:
-        InvalidInputError: levels below 1.
+        InvalidInputError: levels outside this range.
 
     >>> [(size.layers, size.neurons) for size in depth_sizes(12) if 12 % size.layers == 0]
     [(1, 4096), (2, 128), (3, 48), (4, 32), (6, 24), (12, 24)]
@@ -144,8 +157,16 @@ def _teeth(levels: int, neurons: int) -> list[Fraction]:
 
 
 def _require(levels: int, neurons: int) -> None:
-    if levels < 1 or not 1 <= neurons <= 2**levels:
+    if not 1 <= _whole("levels", levels) <= 1000:
+        raise InvalidInputError(f"levels must lie between 1 and 1000, got {levels}.")
+    if not 1 <= _whole("neurons", neurons) <= 2**levels:
         raise InvalidInputError(
-            f"levels = {levels} and neurons = {neurons}: pass levels >= 1 and from 1 to 2^levels "
-            "neurons."
+            f"{neurons} neurons for levels = {levels}: pass from 1 to 2^levels neurons."
         )
+
+
+def _whole(name: str, value: int) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise InvalidInputError(f"{name} must be a whole number, got {value!r}.") from None
