@@ -199,7 +199,7 @@ def test_pointwise(name, form):
     net = NETS[name]
     found = plan(net, cube(net.dim), F(1, 5), form)
     f, built = freeze(net), [wide(found), deep(found), deep(found, "largest")]
-    for x in rational_points(net.dim, 30):
+    for x in rational_points(net.dim, 15):
         h, (flat, tower, narrow) = f.evaluate(x), (other.evaluate(x) for other in built)
         assert flat == tower
         assert flat <= narrow <= h  # the greatest penalty is no more than their sum
@@ -212,7 +212,7 @@ def test_pointwise(name, form):
 def test_a_gate_is_shut_outside_its_cell(name, form):
     found = plan(NETS[name], cube(NETS[name].dim), F(1, 2), form)
     for cell, gate in zip(found.cells, found.gates, strict=True):
-        for x in rational_points(found.dim, 20, seed=1):
+        for x in rational_points(found.dim, 8, seed=1):
             x = tuple(2 * entry for entry in x)  # beyond the box too
             y = (*(entry - low for entry, low in zip(x, found.low, strict=True)), F(1))
             worst = max(dot(row, y) for row in gate.penalties)
