@@ -448,7 +448,7 @@ def test_54_levels_use_up_the_bits_of_a_double():
     ],
 )
 def test_a_sawtooth_out_of_range_is_refused(call):
-    with pytest.raises(InvalidInputError, match="levels|Pass at least 3 layers"):
+    with pytest.raises(InvalidInputError, match=r"levels|Pass at least 3 layers"):
         call()
 
 
