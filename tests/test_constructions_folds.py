@@ -258,6 +258,7 @@ def test_a_regular_polygon_from_its_corners():
         ([(0, 0), (1, 1), (2, 2)], InvalidInputError, "one line"),
         ([(1, 0), (1, 1), (1, 2)], InvalidInputError, "one line"),
         ([(0, 0), (3, 0), (1, 1), (3, 2), (0, 2)], InvalidInputError, "Rotate"),
+        ([(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)], InvalidInputError, "vertical side"),
         ([(0, 0), (2, 2), (2, 0), (0, 2)], InvalidInputError, "cross"),
         ([(0, 0), (1, 1), (2, -1), (3, 0), (2, 1), (1, -1)], InvalidInputError, "cross"),
     ],

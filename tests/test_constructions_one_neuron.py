@@ -25,6 +25,7 @@ from course_lib.constructions.one_neuron import (
 from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
 from course_lib.evaluation import evaluate
 from course_lib.exact import freeze
+from course_lib.networks import FullyConnected
 
 
 def wave(x):
@@ -359,3 +360,64 @@ def test_steps_name_what_each_block_does():
     ]
     assert texts[0].startswith("1. bend: x_1 + 0.0005 > 0 slides along (0, 3")
     assert "crush: x_1 + 1 > 0 flattens" in texts[2]
+
+
+@pytest.mark.parametrize(
+    ("knots", "values", "error"),
+    [
+        ([30, 40], [2, 0], 1e-6),  # a steep end narrower than the rounding of its knot once was
+        ([1000, 1001, 1002], [0, 1, 0], 1e-6),
+        ([-1e6, 1 - 1e6, 2 - 1e6], [1, 2, 1], 1e-3),
+        ([0, 1, 2, 3], [0, 0.6, 0.4, 1], 1e-10),
+    ],
+)
+def test_on_the_whole_line_far_knots_and_small_errors_keep_the_bound(knots, values, error):
+    net = draw_polyline(knots, values, error=error, domain="space")
+    low, high = Fraction(knots[0]), Fraction(knots[-1])
+    outside = [
+        l1_distance(net, Polyline(ends, [0, 0]), ends)
+        for ends in ((low - 9, low), (high, high + 9))
+    ]
+    inside = l1_distance(net, Polyline(knots, values), (low, high))
+    assert inside + sum(outside) <= Fraction(error)
+    far = np.array([low - 1000, high + 10, high + 1000], dtype=float)
+    assert np.abs(evaluate(net, far[:, None])).max() < 1e-6
+
+
+@pytest.mark.parametrize("values", [[1, 2, 2, 3], [0, 0.6, 0.4, 1]])
+@pytest.mark.parametrize("domain", ["box", "space"])
+def test_an_error_below_rounding_is_refused(values, domain):
+    with pytest.raises(InvalidInputError, match="Pass a larger error"):
+        draw_polyline([0, 1, 2, 3], values, error=1e-18, domain=domain)
+
+
+@pytest.mark.parametrize("n", [1, 4])
+def test_a_function_that_is_0_or_1_on_the_grid_alone_is_no_indicator(n):
+    def wave(x):
+        return np.abs((n * x[..., 1] + 1) % 2 - 1)  # 0 and 1 in turn at the cell edges
+
+    box = ((0.0, 1.0), (0.0, 1.0))
+    points = np.random.default_rng(0).uniform(size=(5000, 2))
+    error = np.abs(evaluate(approximate(wave, box, n), points) - wave(points)).mean()
+    assert error < 5e-3
+
+
+def test_a_network_is_a_function_to_approximate():
+    box = ((-1.0, 1.0), (-1.0, 1.0))
+    net = FullyConnected.random(2, (4,), seed=0, dtype=torch.float64)
+    points = uniform(box, 2000)
+    gap = evaluate(approximate(net, box, 64), points) - net(points).detach().numpy()
+    assert np.abs(gap).mean() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("f", "n", "error", "text"),
+    [
+        (lambda x: x[..., 0], 2.5, InvalidInputError, "whole number"),
+        (lambda x: 1.0, 4, ShapeError, "vectorised"),
+        (np.eye(4, 5), 7, ShapeError, "Leave n out"),
+    ],
+)
+def test_cells_and_functions_that_do_not_fit(f, n, error, text):
+    with pytest.raises(error, match=text):
+        approximate(f, ((0, 1), (0, 1)), n)

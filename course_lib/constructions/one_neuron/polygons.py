@@ -64,8 +64,9 @@ def polygon(shape: int | ArrayLike) -> OneNeuronResNet:
         shape: a number k >= 3 for the regular k-gon with corners on the unit circle, one of them
             (1, 0): it takes ⌈log2 k⌉ mirrors, and no network of fewer blocks has k sides. Or the
             corners in order around, shape (k, 2), of a polygon that every vertical line meets in
-            one piece: it takes at most 2n + 1 blocks, n the number of different x between its
-            leftmost and its rightmost, and one more for each vertical side.
+            one piece, with no vertical side but at its left and right ends: it takes at most
+            2n + 1 blocks, n the number of different x between its leftmost and its rightmost, and
+            one more for each vertical side.
 
     Raises:
         InvalidInputError: fewer than 3 corners, or a polygon that is not x-monotone.
@@ -234,6 +235,7 @@ def _no_inside() -> InvalidInputError:
 
 def _not_monotone() -> InvalidInputError:
     return InvalidInputError(
-        "Some vertical line meets this polygon in more than one piece, or two of its sides cross. "
+        "Some vertical line meets this polygon in more than one piece, or it has a vertical side "
+        "that is not at its left or right end, or two of its sides cross. "
         "Rotate the polygon, or cut it into x-monotone ones."
     )

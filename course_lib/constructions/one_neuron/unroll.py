@@ -86,6 +86,11 @@ def approximate(
         raise InvalidInputError("Pass n, the number of cells per axis, with a function f.")
     else:
         values = sample_grid(function, box, n)
+    if n is not None and values.shape != (*[n] * (len(low) - 1), n + 1):
+        raise ShapeError(
+            f"The grid values have shape {values.shape}, which are not n = {n} cells per axis. "
+            "Leave n out with grid values."
+        )
     if len(low) == 1:
         knots = np.linspace(low[0], high[0], values.size)
         error = ramp * (high[0] - low[0]) * max(float(np.ptp(values)), 1e-300)
@@ -105,12 +110,18 @@ def sample_grid(f: Callable[[Array], Any], box: Box, n: int) -> Array:
     [[0.5, 10.5, 20.5], [1.5, 11.5, 21.5]]
     """
     low, high = _corners(box)
-    if n < 1:
-        raise InvalidInputError(f"n must be at least 1, got {n}.")
+    if not isinstance(n, int | np.integer) or n < 1:
+        raise InvalidInputError(f"n must be a whole number of at least 1, got {n!r}.")
     middles = (np.arange(n) + 0.5) / n
     shares = [middles] * (len(low) - 1) + [np.arange(n + 1) / n]
     grid = np.stack(np.meshgrid(*shares, indexing="ij"), axis=-1)
-    return _grid_values(f(low + grid * (high - low)), len(low))
+    values = _values(f, low + grid * (high - low))
+    if values.shape != grid.shape[:-1]:
+        raise ShapeError(
+            f"f turned points of shape {grid.shape} into values of shape {values.shape}. "
+            "Pass a vectorised function: points (..., d) -> values (...)."
+        )
+    return _grid_values(values, len(low))
 
 
 def mean_error_bound(
@@ -184,7 +195,10 @@ def _jumps(
         share = (below + above) / 2
         index = [cells[j] + 0.5 for j in range(len(strips))] + [cells[-1] + share]
         place = np.stack(index, axis=-1) / np.array([*strips, nodes - 1])
-        unchanged = np.asarray(f(low + place * (high - low)), dtype=float) == first
+        between = _values(f, low + place * (high - low))
+        if not np.isin(between, (0.0, top)).all():
+            return None  # f only happens to be 0 or top on the grid
+        unchanged = between == first
         below, above = np.where(unchanged, share, below), np.where(unchanged, above, share)
     return (below + above) / 2
 
@@ -316,6 +330,11 @@ def _corners(box: Box) -> tuple[Array, Array]:
     if not (np.isfinite(corners).all() and (corners[:, 0] < corners[:, 1]).all()):
         raise InvalidInputError(f"The box {tuple(box)} is empty or infinite.")
     return corners[:, 0], corners[:, 1]
+
+
+def _values(f: Callable[[Array], Any], points: Array) -> Array:
+    with torch.no_grad():  # f may be a network
+        return np.asarray(f(points), dtype=float)
 
 
 def _grid_values(values: Any, dim: int) -> Array:

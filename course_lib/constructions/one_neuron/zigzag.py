@@ -35,18 +35,21 @@ def draw_polyline(
     Args:
         knots: two or more increasing numbers, shape (n,).
         values: the polyline there, shape (n,).
-        error: bound on the integral of |network - polyline|, positive. Nothing of it is used if
-            every turn is a record and no inner piece is flat (a flat piece has to be tilted).
+        error: bound on the integral of |network - polyline|, positive. Nothing of it is used on
+            the box if every turn is a record and no inner piece is flat (a flat piece has to be
+            tilted). Rounding is not part of the bound; for knots and values near 1 it may show
+            below about 1e-7.
         domain: ``"box"`` for [knots[0], knots[-1]]; ``"space"`` for all of R, where the polyline
             is taken to be 0 outside the knots (two blocks more, and a kink or two at each end).
-            Far outside the network is exactly 0 (rounding in the forward pass grows with |x|).
+            Far outside the network is exactly 0, its forward pass up to rounding.
 
     Returns:
         a float64 network on R^1 with one block per kink, two more per spike: at most 3 per knot.
 
     Raises:
         ShapeError: knots and values that do not pair up.
-        InvalidInputError: knots that do not increase, infinite numbers, or an error not above 0.
+        InvalidInputError: knots that do not increase, infinite numbers, an error not above 0 or so
+            small that spikes or tilts of its size are lost in rounding.
 
     Source: ours, after Lin & Jegelka 2018; lesson 05 has the proof. In the sup norm no such network
     comes within 0.1 of the polyline through 0, 0.6, 0.4, 1.
@@ -62,20 +65,19 @@ def draw_polyline(
     if domain not in ("box", "space"):
         raise InvalidInputError(f"domain must be 'box' or 'space', got {domain!r}.")
     whole = domain == "space"
-    graph = _to_zero((t, v), error / 4) if whole else (t, v)
+    graph = _apart(_to_zero((t, v), error / 4)) if whole else (t, v)
     if np.ptp(graph[1]) == 0:
         return _network([], 0.0, float(v[0]))
     graph, ends = _trim(_straight(graph))
-    t, v = _straight(_with_spikes(_tilted(graph, error / 4), error / 4))
+    t, v = _straight(_apart(_with_spikes(_tilted(graph, error / 4), error / 4)))
+    if (np.diff(v) == 0).any():
+        raise _too_fine()
     if whole:
-        # on 26 bits, slope times knot is exact: the value outside is 0 and no rounding of it
-        t[0] = _short(t[0])
-    slope = (v[1] - v[0]) / (t[1] - t[0])
-    a = _short(slope) if whole else slope
-    t[1] = t[0] + (v[1] - v[0]) / a
+        t, v = _led_in((t, v), error / 8)
+    a = (v[1] - v[0]) / (t[1] - t[0])
     blocks, c = _compile(t, v, a)
     if whole:
-        steep = 4 * (t[-1] - t[0]) * np.ptp(v) / error
+        steep = 8 * (t[-1] - t[0]) * np.ptp(v) / error
         ends = [(-steep - 1, 1.0, -t[-1]), (1.0, -1.0, t[0])]  # fold the right end onto the left
     return _network(ends + blocks, a, c)
 
@@ -85,10 +87,18 @@ def _network(blocks: list[Line], a: float, c: float) -> OneNeuronResNet:
     return OneNeuronResNet.from_blocks(u[:, None], w[:, None], b, readout=([a], c))
 
 
-def _short(number: float) -> float:
-    """The nearest number of 26 bits."""
-    mantissa, exponent = math.frexp(number)
-    return math.ldexp(round(math.ldexp(mantissa, 26)), exponent - 26)
+def _led_in(graph: Graph, error: float) -> Graph:
+    """A faint rise from 0 in front, of slope 2^k: its value and what rounding adds stay tiny.
+
+    A power of two times a knot is exact, so the network is 0 outside and no rounding of it. The
+    rise has an area of error / 2; so has what it adds to the next piece.
+    """
+    t, v = graph
+    length = t[-1] - t[0]
+    slope = min(error / length**2, abs(v[1]) / (2 * length))
+    slope = math.copysign(2.0 ** math.floor(math.log2(slope)), v[1])
+    start = t[0] - length
+    return np.append(start, t), np.concatenate([[0.0, slope * (t[0] - start)], v[1:]])
 
 
 def _graph(knots: ArrayLike, values: ArrayLike) -> Graph:
@@ -120,6 +130,20 @@ def _straight(graph: Graph) -> Graph:
     slopes = np.diff(v) / np.diff(t)
     keep = np.concatenate([[True], np.diff(slopes) != 0, [True]])
     return t[keep], v[keep]
+
+
+def _apart(graph: Graph) -> Graph:
+    """The graph, if rounding has not put two of its knots in one place."""
+    if not (np.diff(graph[0]) > 0).all():
+        raise _too_fine()
+    return graph
+
+
+def _too_fine() -> InvalidInputError:
+    return InvalidInputError(
+        "The error is below what float64 can tell apart at these knots and values. "
+        "Pass a larger error, or knots nearer to 0."
+    )
 
 
 def _trim(graph: Graph) -> tuple[Graph, list[Line]]:
