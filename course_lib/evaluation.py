@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from course_lib.errors import ShapeError
+from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import OneNeuronResNet
 
 __all__ = ["evaluate"]
@@ -43,11 +43,16 @@ def evaluate(net: OneNeuronResNet, points: Any) -> Array:
 
     Raises:
         ShapeError: points with another number of coordinates.
+        InvalidInputError: another kind of network.
 
     >>> net = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [0.0], readout=([1.0], 0.0))
     >>> evaluate(net, [[-2.0], [3.0]]).tolist()
     [-2.0, -3.0]
     """
+    if not isinstance(net, OneNeuronResNet):
+        raise InvalidInputError(
+            f"evaluate reads a OneNeuronResNet, got a {type(net).__name__}. Call it: net(points)."
+        )
     x = np.asarray(points, dtype=float)
     if x.ndim == 0 or x.shape[-1] != net.dim:
         raise ShapeError(

@@ -210,6 +210,12 @@ def test_sizes_follow_the_formulas(dim):
         (lambda: embed(disk(3), ((0, 1), (0, np.inf))), InvalidInputError, "infinite"),
         (lambda: embed(disk(3), SQUARE, "other"), InvalidInputError, "zonotope"),
         (lambda: to_resnet(FullyConnected.random(2, (3,), seed=0)), InvalidInputError, "exceed"),
+        (lambda: to_resnet(disk(3)), InvalidInputError, "OneNeuronResNet"),
+        (
+            lambda: embed(FullyConnected.random(2, (2,), seed=0), SQUARE),
+            InvalidInputError,
+            "to_resnet",
+        ),
         (lambda: sizes(2, 0), InvalidInputError, "depth"),
     ],
 )

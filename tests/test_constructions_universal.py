@@ -88,6 +88,23 @@ def test_interpolate_rejects(knots, heights, error, text):
         interpolate(knots, heights)
 
 
+@pytest.mark.parametrize(
+    ("slopes", "error"), [((1.0,), ShapeError), ((math.nan, 0.0), InvalidInputError)]
+)
+def test_interpolate_rejects_slopes(slopes, error):
+    with pytest.raises(error, match="slope"):
+        interpolate([0.0, 1.0], [0.0, 1.0], slopes=slopes)
+
+
+@pytest.mark.parametrize(
+    ("interval", "curvature", "error"),
+    [(((0, 1),), 1.0, ShapeError), ((0, 1), math.inf, InvalidInputError)],
+)
+def test_sufficient_cells_rejects(interval, curvature, error):
+    with pytest.raises(error, match=r"Pass|finite"):
+        sufficient_cells(0.1, interval, curvature)
+
+
 # --- the graph of a network, and distances ---
 
 

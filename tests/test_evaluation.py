@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.constructions.one_neuron import approximate, disk
-from course_lib.errors import ShapeError
+from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.evaluation import SHORTEST_TABLE, TILE, evaluate
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import FullyConnected, OneNeuronResNet
 
 
 @st.composite
@@ -53,3 +53,8 @@ def test_no_points_and_one_point():
 def test_wrong_points_are_rejected():
     with pytest.raises(ShapeError, match="dim=2"):
         evaluate(disk(3), [[1.0, 2.0, 3.0]])
+
+
+def test_another_network_is_rejected():
+    with pytest.raises(InvalidInputError, match="FullyConnected"):
+        evaluate(FullyConnected.random(2, (3,), seed=0), [[1.0, 2.0]])

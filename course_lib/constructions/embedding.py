@@ -43,7 +43,8 @@ def embed(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> Ful
 
     Raises:
         ShapeError: a box of another dimension.
-        InvalidInputError: an empty or infinite box, or another name for ``shifts``.
+        InvalidInputError: an empty or infinite box, another name for ``shifts``, or another kind
+            of network.
 
     Source: Hanin & Sellke 2017 for the width; the bounds are ours.
 
@@ -125,7 +126,7 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
         a float64 network of Σ (width_k + 2 · lost rank_k) blocks, none of which folds.
 
     Raises:
-        InvalidInputError: a hidden layer wider than d.
+        InvalidInputError: a hidden layer wider than d, or another kind of network.
 
     Warns:
         PrecisionWarning: where M is so ill-conditioned that rounding may show.
@@ -139,6 +140,10 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
     >>> abs(resnet([1.0, -2.0, 3.0]).item() - net.double()([1.0, -2.0, 3.0]).item()) < 1e-9
     True
     """
+    if not isinstance(net, FullyConnected):
+        raise InvalidInputError(
+            f"to_resnet reads a FullyConnected network, got a {type(net).__name__}."
+        )
     d = net.dim
     if max(net.widths, default=0) > d:
         raise InvalidInputError(
@@ -269,6 +274,11 @@ def _full_rank(M: Array, m: Array, rank: int) -> tuple[Array, Array, Array]:
 
 
 def _weights(resnet: OneNeuronResNet) -> tuple[Array, Array, Array]:
+    if not isinstance(resnet, OneNeuronResNet):
+        raise InvalidInputError(
+            f"Only a OneNeuronResNet can be embedded, got a {type(resnet).__name__}. "
+            "to_resnet turns a narrow FullyConnected into one."
+        )
     return tuple(p.detach().double().numpy() for p in (resnet.u, resnet.w, resnet.b))  # type: ignore[return-value]
 
 

@@ -48,7 +48,8 @@ def interpolate(
     if slopes is None:
         corners, sides = x[1:-1], steep
     else:
-        corners, sides = x, np.concatenate([slopes[:1], steep, slopes[1:]])
+        left, right = _outer(slopes)
+        corners, sides = x, np.concatenate([[left], steep, [right]])
     W, b, a, c = hinges(corners, sides, anchor=(float(x[0]), float(y[0])))
     return FullyConnected.from_layers([(W[:, None], b), (a, c)])
 
@@ -94,15 +95,20 @@ def sufficient_cells(error: float, interval: tuple[float, float], curvature: flo
     interpolation; for a parabola it is attained).
 
     Raises:
-        InvalidInputError: an error that is not positive, an empty interval, negative curvature.
+        ShapeError: an interval that is no pair.
+        InvalidInputError: an error that is not positive, an empty interval, a curvature that is
+            negative or infinite.
 
     >>> sufficient_cells(0.01, (0.0, 1.0), curvature=2.0)
     5
     """
+    if np.shape(interval) != (2,):
+        raise ShapeError(f"Got an interval of shape {np.shape(interval)}. Pass (low, high).")
     low, high = interval
-    if not (error > 0 and low < high and curvature >= 0):
+    if not (error > 0 and low < high and 0 <= curvature < math.inf):
         raise InvalidInputError(
-            f"Need error > 0, low < high and curvature >= 0; got {error}, {interval}, {curvature}."
+            f"Need error > 0, low < high and a finite curvature >= 0; got {error}, {interval}, "
+            f"{curvature}."
         )
     # the subtracted rounding keeps exact fits from asking for one more
     return max(1, math.ceil((high - low) * math.sqrt(curvature / (8 * error)) - 1e-9))
@@ -150,6 +156,15 @@ def _certified(
     law = curvature * ((interval[1] - interval[0]) / cells) ** 2 / 8
     measured = bound_on_pieces(network, f, knots, curvature)
     return Approximation(network, cells, min(law, measured))
+
+
+def _outer(slopes: tuple[float, float]) -> Array:
+    pair = np.asarray(slopes, dtype=float)
+    if pair.shape != (2,):
+        raise ShapeError(f"Got slopes of shape {pair.shape}. Pass the pair (left, right).")
+    if not np.isfinite(pair).all():
+        raise InvalidInputError("A slope is infinite or not a number.")
+    return pair
 
 
 def _knots(knots: ArrayLike, values: ArrayLike) -> tuple[Array, Array]:
