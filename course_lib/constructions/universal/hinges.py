@@ -120,7 +120,8 @@ def approximate(
     """The fewest equal cells on which the interpolant is proved to lie within ``error`` of f.
 
     Starts from the h²/8 law, which may be pessimistic where f bends less than M, and bisects: the
-    returned number of cells is certified, one cell less is not.
+    returned number of cells is certified, one cell less is not. (Should an error ever rise with
+    more cells, a still smaller number may be missed. Values are floats; their rounding is not part of the proof.)
 
     Args:
         f: vectorised, twice differentiable on the interval.
