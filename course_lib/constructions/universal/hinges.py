@@ -121,7 +121,7 @@ def approximate(
 
     Starts from the h²/8 law, which may be pessimistic where f bends less than M, and bisects: the
     returned number of cells is certified, one cell less is not. (Should an error ever rise with
-    more cells, a still smaller number may be missed. Values are floats; their rounding is not part of the proof.)
+    more cells, a still smaller number may be missed. Rounding is not part of the bound.)
 
     Args:
         f: vectorised, twice differentiable on the interval.
