@@ -381,7 +381,12 @@ def test_on_the_whole_line_far_knots_and_small_errors_keep_the_bound(knots, valu
     inside = l1_distance(net, Polyline(knots, values), (low, high))
     assert inside + sum(outside) <= Fraction(error)
     far = np.array([low - 1000, high + 10, high + 1000], dtype=float)
-    assert np.abs(evaluate(net, far[:, None])).max() < 1e-6
+    assert np.abs(evaluate(net, far[:, None])).max() < 1e-9
+    margin = (high - low) / 500
+    beside = (
+        graph(net, (low - 9, low - margin)).values + graph(net, (high + margin, high + 9)).values
+    )
+    assert not any(beside)
 
 
 @pytest.mark.parametrize("values", [[1, 2, 2, 3], [0, 0.6, 0.4, 1]])

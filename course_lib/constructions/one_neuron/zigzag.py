@@ -88,16 +88,16 @@ def _network(blocks: list[Line], a: float, c: float) -> OneNeuronResNet:
 
 
 def _led_in(graph: Graph, error: float) -> Graph:
-    """A faint rise from 0 in front, of slope 2^k: its value and what rounding adds stay tiny.
+    """A short, faint rise from 0 in front, of slope 2^k: what rounding adds outside stays tiny.
 
     A power of two times a knot is exact, so the network is 0 outside and no rounding of it. The
-    rise has an area of error / 2; so has what it adds to the next piece.
+    rise ends so low that it and what it adds to the next piece have an area below ``error``.
     """
     t, v = graph
     length = t[-1] - t[0]
-    slope = min(error / length**2, abs(v[1]) / (2 * length))
+    start = t[0] - length / 1000
+    slope = min(error / length, abs(v[1]) / 2) / (t[0] - start)
     slope = math.copysign(2.0 ** math.floor(math.log2(slope)), v[1])
-    start = t[0] - length
     return np.append(start, t), np.concatenate([[0.0, slope * (t[0] - start)], v[1:]])
 
 
