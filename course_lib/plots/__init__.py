@@ -2,6 +2,7 @@
 
 from course_lib.plots.curves import draw_by_depth, draw_history
 from course_lib.plots.display import Png, figure, png, require_alt, show
+from course_lib.plots.heat import draw_gap
 from course_lib.plots.lines import draw_graphs, draw_paths, slope_colours
 from course_lib.plots.palette import (
     FULLY_CONNECTED,
@@ -37,6 +38,7 @@ __all__ = [
     "Frame",
     "Png",
     "draw_by_depth",
+    "draw_gap",
     "draw_graphs",
     "draw_history",
     "draw_outline",
