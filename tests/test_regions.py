@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import exact
+from course_lib.constructions.one_neuron import disk
 from course_lib.errors import InvalidInputError, RoundingError, ShapeError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.regions import (
@@ -411,6 +412,15 @@ def test_many_pieces_keep_their_area():
     assert len(pieces) > 1500
     assert pieces.areas.sum() == pytest.approx(AREA, rel=1e-12)
     assert pieces.areas.min() > 0
+
+
+def test_a_network_with_too_many_pieces_is_refused_before_the_memory_is_full(monkeypatch):
+    monkeypatch.setattr("course_lib.regions.history.MAX_FACES", 500)
+    box = [(-1, 1), (-1, 1)]
+    assert len(linear_pieces(disk(8), box)) == 2**8
+    for ask in (is_bounded, is_empty, lambda net: linear_pieces(net, box)):
+        with pytest.raises(InvalidInputError, match="more than 500 pieces here"):
+            ask(disk(60))
 
 
 # --- the whole plane -----------------------------------------------------------------------------

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from course_lib.errors import InvalidInputError
+
 __all__ = ["History"]
 
 Array = np.ndarray
+MAX_FACES = 1_000_000  # L blocks may make 2^L pieces: stop before the memory is full
 
 
 class History:
@@ -22,6 +25,11 @@ class History:
 
     def begin(self, faces: int) -> None:
         """Start a stage with so many faces."""
+        if faces > MAX_FACES:
+            raise InvalidInputError(
+                f"This network has more than {MAX_FACES:,} pieces here, too many to list. "
+                "Pass a smaller box or a network with fewer neurons."
+            )
         self._before = faces
         self.tail = np.zeros(0, dtype=np.int32)  # origins of new faces, among those from before
 

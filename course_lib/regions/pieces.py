@@ -39,7 +39,8 @@ def activation_regions(
 
     Raises:
         ShapeError: a box that does not fit the network.
-        InvalidInputError: an empty or infinite side, or None outside the plane.
+        InvalidInputError: an empty or infinite side, None outside the plane, or more than a million
+            pieces.
         RoundingError: floats cannot decide a question, and the network has too many pieces to
             switch to exact arithmetic unasked.
 
@@ -78,7 +79,8 @@ def linear_pieces(
 
     Raises:
         ShapeError: a box that does not fit the network.
-        InvalidInputError: an empty or infinite side, or None outside the plane.
+        InvalidInputError: an empty or infinite side, None outside the plane, or more than a million
+            pieces.
         RoundingError: floats cannot decide a question, and the network has too many pieces to
             switch to exact arithmetic unasked.
 
