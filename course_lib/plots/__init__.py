@@ -1,5 +1,6 @@
 """Pictures: (finished data, ax) -> ax, in colours that keep their meaning, with alt text."""
 
+from course_lib.plots.circuit import draw_parallel, draw_series
 from course_lib.plots.curves import draw_by_depth, draw_history
 from course_lib.plots.display import Png, figure, png, require_alt, show
 from course_lib.plots.heat import draw_gap
@@ -42,11 +43,13 @@ __all__ = [
     "draw_graphs",
     "draw_history",
     "draw_outline",
+    "draw_parallel",
     "draw_paths",
     "draw_pieces",
     "draw_points",
     "draw_region",
     "draw_seeds",
+    "draw_series",
     "figure",
     "filmstrip",
     "outline",
