@@ -235,7 +235,7 @@ def draws_polygon(vertices: Iterable[tuple[float, float]]) -> Judge:
         radius, reason = _reach(net)
         if radius is None:
             return Verdict(False, reason)
-        overlap = iou(net, target, _box(radius), exact=True)
+        overlap = iou(net, target, _box(radius, target), exact=True)
         if overlap != 1:
             return Verdict(
                 False, f"Rejected. The IoU with the polygon is {float(overlap):.4f}, not 1."
@@ -256,9 +256,9 @@ def follows_square(error: str) -> Judge:
         found = _distance_from_square(net)
         if found > wanted:
             return Verdict(
-                False, f"Rejected. The error is {float(found):.6f}; at most {error} is asked for."
+                False, f"Rejected. The error is {float(found):.5f}; at most {error} is asked for."
             )
-        return Verdict(True, f"Accepted. The error is {float(found):.6f}, at most {error}.")
+        return Verdict(True, f"Accepted. The error is {float(found):.5f}, at most {error}.")
 
     return judge
 
@@ -284,14 +284,17 @@ def _reach(net: Network) -> tuple[Fraction | None, str]:
     return None, "Rejected. " + verdict.reason.removeprefix("Accepted. ")
 
 
-def _box(radius: Fraction) -> tuple[tuple[Fraction, Fraction], ...]:
-    side = max(radius, Fraction(4))  # wide enough for every target of the course as well
+def _box(radius: Fraction, target: Polygon) -> tuple[tuple[Fraction, Fraction], ...]:
+    """A box that holds the whole positive set and the whole target."""
+    corners = (abs(Fraction(x)) for corner in target.vertices for x in corner)
+    side = max(radius, *corners)
     return ((-side, side),) * 2
 
 
 def _disk_iou_at_least(net: Network, radius: Fraction) -> Fraction:
-    box, area = _box(radius), positive_area(net, _box(radius), exact=True)
     inner, outer = _polygon_in_disk(256), _polygon_around_disk(256)
+    box = _box(radius, outer)
+    area = positive_area(net, box, exact=True)
     shared = _common_area(iou(net, inner, box, exact=True), area, _area(inner))
     covered = _common_area(iou(net, outer, box, exact=True), area, _area(outer))
     return shared / (area + _area(outer) - covered)

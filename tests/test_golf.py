@@ -21,6 +21,7 @@ from course_lib.golf import (
     Entry,
     Leaderboard,
     disk_iou,
+    draws_polygon,
     follows_square,
     validate,
 )
@@ -42,6 +43,12 @@ def zigzag(folds: int) -> OneNeuronResNet:
     blocks = range(1, folds + 1)
     return OneNeuronResNet.from_blocks(
         [[-2]] * folds, [[1]] * folds, [-(0.5**k) for k in blocks], readout=([2.0**folds], 0)
+    )
+
+
+def diamond() -> OneNeuronResNet:
+    return OneNeuronResNet.from_blocks(
+        [[-2, 0], [0, -2]], [[1, 0], [0, 1]], [0, 0], readout=([1, 1], 1)
     )
 
 
@@ -83,8 +90,8 @@ FAIL = [
     ("dart", dart(0.5 + 2**-20), "not 1"),
     ("dart", hexagon(), "IoU with the polygon"),
     ("dart", one_fold(), "unbounded"),
-    ("parabola", square(4), "0.015625"),
-    ("parabola", square(3, 1 / 72), "0.013889"),
+    ("parabola", square(4), "0.0156"),
+    ("parabola", square(3, 1 / 72), "0.01389"),
     ("parabola", hexagon(), "1 inputs, the network 2"),
     ("zigzag", zigzag(5), "off by"),
     ("zigzag", sawtooth(7), "off by"),
@@ -113,6 +120,14 @@ def test_the_proved_iou_is_just_below_that_of_the_formula(net):
     formula = iou(net, UnitBall(), BOX)
     assert disk_iou(str(Fraction(formula) - Fraction(1, 1000)))(net)
     assert not disk_iou(str(Fraction(formula) + Fraction(1, 10**9)))(net)
+
+
+def test_a_target_far_from_the_origin_counts_as_a_whole():
+    corners = [(0, 1), (-1, 0), (0, -1), (1, 0)]
+    island = [(0, 1), (-1, 0), (0, -1), (1, -0.001), (900, 0), (1, 0.001)]
+    assert draws_polygon(corners)(diamond())
+    assert not draws_polygon(island)(diamond())
+    assert not draws_polygon([(x + 900, y) for x, y in corners])(diamond())
 
 
 def test_an_island_outside_the_box_of_the_picture_counts():
