@@ -17,6 +17,7 @@ from course_lib.constructions.logic import (
     Rule,
     disagreement_bound,
     epsilon_for,
+    equivalent_classifier,
     rules_of,
     signals,
     soft_and,
@@ -386,8 +387,8 @@ def test_the_rules_of_a_network_fill_its_positive_set(net):
     rules = rules_of(net, SQUARE)
     assert rules
     assert sum(rule.volume for rule in rules) == positive_area(net, SQUARE, exact=True)
-    epsilon = epsilon_for(rules, 0.04)
-    wide, deep = (union(rules, epsilon, form) for form in ("parallel", "series"))
+    wide, deep = (equivalent_classifier(net, SQUARE, 0.04, form) for form in ("parallel", "series"))
+    assert len(wide.widths) < len(deep.widths)
     points = np.random.default_rng(0).uniform(-1, 1, size=(4000, 2))
     says = net(points).detach().numpy() > 0
     value = wide(points).detach().numpy()
@@ -414,6 +415,8 @@ def test_rules_in_space_and_on_the_line():
 def test_a_network_that_never_says_yes_has_no_rules():
     never = FullyConnected.from_layers([([[1.0, 0.0]], [0.0]), ([[-1.0]], [0.0])])
     assert rules_of(never, SQUARE) == ()
+    with pytest.raises(InvalidInputError, match="positive nowhere in the box"):
+        equivalent_classifier(never, SQUARE, 0.01)
 
 
 # --- quadratic neurons ---

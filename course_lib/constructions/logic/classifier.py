@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+from course_lib.constructions.logic.circuits import union
 from course_lib.constructions.logic.rules import Rule
+from course_lib.constructions.logic.seams import epsilon_for
+from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactNetwork
-from course_lib.networks import Network
+from course_lib.networks import FullyConnected, Network
 from course_lib.regions import linear_pieces
 
-__all__ = ["rules_of"]
+__all__ = ["equivalent_classifier", "rules_of"]
 
 
 def rules_of(net: Network | ExactNetwork, box: Sequence[Any]) -> tuple[Rule, ...]:
@@ -47,3 +50,40 @@ def rules_of(net: Network | ExactNetwork, box: Sequence[Any]) -> tuple[Rule, ...
         cut = min(values) < 0
         rules.append(Rule([*rule.half_spaces, (piece.gradient, piece.offset)]) if cut else rule)
     return tuple(rules)
+
+
+def equivalent_classifier(
+    net: Network | ExactNetwork,
+    box: Sequence[Any],
+    delta: Any,
+    form: Literal["parallel", "series"] = "parallel",
+) -> FullyConnected:
+    """The wide or the deep network that says 1 where f > 0 and 0 elsewhere, up to measure delta.
+
+    It is ``union(rules, epsilon_for(rules, delta), form)`` for the ``rules_of`` the network.
+
+    Args:
+        net: a network on R^d.
+        box: d pairs (low, high).
+        delta: the measure of the part of the box where 0 and 1 may be missed, a positive number.
+        form: ``"parallel"`` (wide) or ``"series"`` (deep); the two are the same function.
+
+    Raises:
+        ShapeError: a box that does not fit the network.
+        InvalidInputError: a delta out of range, another form, or f > 0 nowhere in the box.
+
+    Source: Fan, Lai & Wang 2023 (classification).
+
+    >>> from course_lib.networks import FullyConnected
+    >>> tent = FullyConnected.from_layers([([[1.0], [-1.0]], [0.0, 0.0]), ([[-1.0, -1.0]], [0.5])])
+    >>> deep = equivalent_classifier(tent, [(-1, 1)], delta=0.01, form="series")
+    >>> deep([[0.3], [0.7]]).tolist()
+    [1.0, 0.0]
+    """
+    rules = rules_of(net, box)
+    if not rules:
+        raise InvalidInputError(
+            "This network is positive nowhere in the box, so there is no rule to build. "
+            "Pass a larger box or another network."
+        )
+    return union(rules, epsilon_for(rules, delta), form)
