@@ -28,7 +28,7 @@ __all__ = ["Target", "train"]
 
 
 class Target(Protocol):
-    """What there is to learn: labelled points of R^d, such as :class:`course_lib.targets.UnitBall`."""
+    """What there is to learn: labelled points of R^d (see :class:`course_lib.targets.UnitBall`)."""
 
     @property
     def dim(self) -> int:
