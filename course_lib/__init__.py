@@ -2,7 +2,7 @@
 
 The rooms, in the order data flows (imports only go backwards along this list, and a test says so):
 errors, networks, evaluation, targets, training, sampling, exact, regions, constructions,
-certificates, golf, minimum_width, plots, widgets, doctor.
+certificates, golf, minimum_width, plots, widgets, checks, grading, doctor.
 """
 
 __version__ = "0.1.0"

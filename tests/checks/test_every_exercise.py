@@ -1,0 +1,142 @@
+"""Each exercise of the course accepts its model answer, and no named wrong one."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from models import asked, models, notebook, stubs
+
+from course_lib.checks import exercises
+from course_lib.checks.exercise import SETS
+from course_lib.checks.tutor import Session, check, session
+from course_lib.networks import FullyConnected
+
+EXERCISES = [e.name for e in exercises()]
+SECRETS = ("autumn", "spring", "a third secret")
+WRONG = [
+    (name, wrong)
+    for number in SETS
+    for name, answers in importlib.import_module(f"wrong_{number}").WRONG.items()
+    for wrong in answers
+]
+
+
+def answer_to(name, functions):
+    return functions(name[:2])[asked(name[:2])[name]]
+
+
+def reported(name, function, secret=None):
+    """The report on an answer; on hidden instances where a secret is given."""
+    with session(Session(secret or "practice", grading=True)):
+        return check(name, function, hidden=secret is not None)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_model_answer_passes(name):
+    assert reported(name, answer_to(name, models))
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_model_answer_passes_on_hidden_instances(name, secret):
+    assert reported(name, answer_to(name, models), secret)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_stub_is_not_attempted(name):
+    report = reported(name, answer_to(name, stubs))
+    assert not report
+    assert not report.attempted
+    assert "Not attempted" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), WRONG, ids=[f"{name}: {wrong.mistake}" for name, wrong in WRONG]
+)
+def test_a_wrong_answer_is_rejected_with_the_hint_that_fits(name, wrong):
+    report = reported(name, wrong.function)
+    if report:  # right on what a student sees: the hidden instances must tell
+        report = reported(name, wrong.function, SECRETS[0])
+    assert not report
+    assert report.attempted
+    assert wrong.says in str(report)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_at_least_five_mistakes_are_named(name):
+    mistakes = {wrong.mistake for asked_of, wrong in WRONG if asked_of == name}
+    hints = {wrong.says for asked_of, wrong in WRONG if asked_of == name}
+    assert len(mistakes) >= 5
+    assert len(hints) >= 2  # one hint for everything fits nothing
+
+
+def forever():
+    value = []
+    for _ in range(40):
+        value = [value]
+    return value
+
+
+NONSENSE = {
+    "nothing": lambda *_: None,
+    "text": lambda *_: "an answer",
+    "nan": lambda *_: float("nan"),
+    "infinity": lambda *_: float("inf"),
+    "a huge number": lambda *_: 10**3000,
+    "minus one": lambda *_: -1,
+    "a fraction": lambda *_: Fraction(1, 7),
+    "an empty list": lambda *_: [],
+    "a dictionary": lambda *_: {"a": [1, 2]},
+    "an empty array": lambda *_: np.zeros((0, 2)),
+    "a strange array": lambda *_: np.full((3, 3, 3), np.nan),
+    "nested too deep": lambda *_: forever(),
+    "another object": lambda *_: object(),
+    "a constant network": lambda *_: FullyConnected.from_layers([([[0.0, 0.0]], [0.0])]),
+    "an exception": lambda *_: 1 / 0,
+    "its arguments": lambda *args: args,
+    "too few parameters": lambda: 0,
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+@pytest.mark.parametrize("name", EXERCISES)
+def test_nonsense_is_rejected_in_words(name, what):
+    report = reported(name, NONSENSE[what])
+    assert not report
+    assert report.lines[-1].says
+    assert not report.broken, report
+    assert "Traceback" not in str(report)
+
+
+@pytest.mark.parametrize("number", SETS)
+def test_the_notebook_asks_exactly_what_can_be_checked(number):
+    assert set(asked(number)) == {e.name for e in exercises(number)}
+
+
+@pytest.mark.parametrize("number", SETS)
+def test_a_set_has_tasks_of_every_kind_and_most_points_are_given_by_checks(number):
+    cells = notebook(number).cells
+    tasks = [c.source for c in cells if re.match(r"## Task \d", c.source)]
+    assert 5 <= len(tasks) <= 8
+    for task in tasks:
+        assert re.search(
+            r"^\*(Construct|Compute|Prove|Refute|Predict)\* · [●○]{3} · \d+ min · ", task, re.M
+        ), task
+    kinds = set(re.findall(r"^\*(\w+)\* ·", "\n".join(tasks), re.MULTILINE))
+    assert {"Construct", "Compute", "Prove"} <= kinds
+    assert kinds & {"Refute", "Predict"}
+    graded = [c for c in cells if c.metadata.nbgrader.grade]
+    points = sum(c.metadata.nbgrader.points for c in graded)
+    by_checks = sum(c.metadata.nbgrader.points for c in graded if c.cell_type == "code")
+    assert by_checks >= 0.6 * points
+    assert max(c.metadata.nbgrader.points for c in graded) <= points / 4
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_there_are_hints_from_faint_to_strong(name):
+    (found,) = (e for e in exercises(name[:2]) if e.name == name)
+    assert len(found.hints) >= 2
