@@ -136,7 +136,29 @@ def test_a_set_has_tasks_of_every_kind_and_most_points_are_given_by_checks(numbe
     assert max(c.metadata.nbgrader.points for c in graded) <= points / 4
 
 
+def test_no_two_exercises_share_a_name():
+    short = [name.split(".")[1] for name in EXERCISES]
+    assert sorted(set(short)) == sorted(short)
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_there_are_hints_from_faint_to_strong(name):
     (found,) = (e for e in exercises(name[:2]) if e.name == name)
     assert len(found.hints) >= 2
+
+
+def hints_on(name, wrong, secret):
+    """What a student may read of a hidden report: the property and the hint, not the instance."""
+    report = reported(name, wrong.function, secret).without_instances
+    return {text for line in report.lines for text in (line.says, line.hint, line.counterexample)}
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), WRONG, ids=[f"{name}: {wrong.mistake}" for name, wrong in WRONG]
+)
+def test_what_a_student_reads_of_hidden_instances_holds_no_number_of_theirs(name, wrong):
+    told: dict[str, set[str]] = {}
+    for secret in SECRETS:
+        for text in hints_on(name, wrong, secret):
+            told.setdefault(re.sub(r"[-−]?\d+(?:[./]\d+)?", "#", text), set()).add(text)
+    assert {pattern: texts for pattern, texts in told.items() if len(texts) > 1} == {}
