@@ -972,28 +972,43 @@ def shifted_sawtooth(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
     rng = draw.rng
     drawn = [int(levels) for levels in rng.permutation([5, 6])]
     cases = [(2, 0, 1, 0), (drawn[0], *_interval(rng), 1), (drawn[1], *_interval(rng), 0)]
-    smallest = True
-    for levels, low, high, first in cases:
-        net = read.network(answer(levels, low, high, first), 1, FullyConnected)
-        neurons = sum(net.widths)
-        what = f"L = {levels}, [{low}, {high}], first = {first}"
-        yield expect(
-            neurons <= 4 * levels,
-            f"At most 4 L neurons ({what}).",
-            but=f"Yours has {neurons}, in layers of {list(net.widths)[:12]}.",
-            hint="One neuron per kink is one wide layer. Repeat a layer of two neurons instead.",
-        )
-        yield _teeth(net, levels, low, high, first)
-        goal = _zigzag(levels, low, high, first)
-        yield expect(
-            sup_distance(net, goal, (low, high)) <= NEAR,
-            f"It is straight between its turns ({what}).",
-            but="At the multiples it is right, but between two of them it bends once more.",
-            hint="The graph has more pieces than 2^L. Which layer adds a kink of its own?",
-        )
-        smallest &= neurons <= 2 * levels
-    if smallest:
+    found = [Teeth(*case, read.network(answer(*case), 1, FullyConnected)) for case in cases]
+    yield _first("At most 4 L neurons.", _too_many(found))
+    yield _first("It is right at low, at high and at the turns between them.", _off_turns(found))
+    yield _first("It is straight between the turns.", _more_turns(found))
+    if all(case.neurons <= 2 * case.levels for case in found):
         yield Bonus(1, "2 L neurons, as few as the lesson's own sawtooth.")
+
+
+@dataclass(frozen=True)
+class Teeth:
+    """A network, and the sawtooth that it should be."""
+
+    levels: int
+    low: int
+    high: int
+    first: int
+    net: FullyConnected
+
+    def __str__(self) -> str:
+        return f"L = {self.levels}, [{self.low}, {self.high}], first = {self.first}"
+
+    @property
+    def neurons(self) -> int:
+        """How many there are in all layers."""
+        return sum(self.net.widths)
+
+    @cached_property
+    def goal(self) -> Polyline:
+        """The zigzag on the interval."""
+        n, size = 2**self.levels, self.high - self.low
+        knots = tuple(self.low + Fraction(j * size, n) for j in range(n + 1))
+        return Polyline(knots, tuple(Fraction((j + self.first) % 2) for j in range(n + 1)))
+
+    def at(self, places: Iterable[Fraction]) -> Point:
+        """The network's values, exactly."""
+        frozen = freeze(self.net)
+        return tuple(frozen.evaluate((place,)) for place in places)
 
 
 def _interval(rng: np.random.Generator) -> tuple[int, int]:
@@ -1002,39 +1017,44 @@ def _interval(rng: np.random.Generator) -> tuple[int, int]:
     return [(-1, 1), (-1, 3), (-2, 2), (-3, 1)][rng.integers(4)]
 
 
-def _zigzag(levels: int, low: int, high: int, first: int) -> Polyline:
-    n = 2**levels
-    knots = tuple(low + Fraction(j * (high - low), n) for j in range(n + 1))
-    return Polyline(knots, tuple(Fraction((j + first) % 2) for j in range(n + 1)))
-
-
-def _teeth(net: FullyConnected, levels: int, low: int, high: int, first: int) -> Line:
-    """Whether the values at all turns are right, and if not, which mistake explains them."""
-    what = f"L = {levels}, [{low}, {high}], first = {first}"
-    says = f"It is right at low, at high and at the turns between them ({what})."
-    frozen = freeze(net)
-    goal = _zigzag(levels, low, high, first)
-    found = tuple(frozen.evaluate((knot,)) for knot in goal.knots)
-    for j, (place, value, wanted) in enumerate(zip(goal.knots, found, goal.values, strict=True)):
-        if abs(value - wanted) > NEAR:
-            return expect(
-                False,
-                says,
-                but=f"At x = {place} you return {_g(value)}. From low on the corners lie at "
-                f"{first} and {1 - first}, alternately; this is number {j + 1}.",
-                hint=_teeth_hint(net, levels, low, high, first),
+def _too_many(found: list[Teeth]) -> Iterator[tuple[str, str]]:
+    for case in found:
+        if case.neurons > 4 * case.levels:
+            yield (
+                f"For {case} yours has {case.neurons}, in layers of {list(case.net.widths)[:12]}.",
+                "One neuron per kink is one wide layer. Repeat a layer of two neurons instead.",
             )
-    return expect(True, says)
 
 
-def _teeth_hint(net: FullyConnected, levels: int, low: int, high: int, first: int) -> str:
+def _off_turns(found: list[Teeth]) -> Iterator[tuple[str, str]]:
+    for case in found:
+        goal = case.goal
+        values = zip(goal.knots, case.at(goal.knots), goal.values, strict=True)
+        for j, (place, value, wanted) in enumerate(values, 1):
+            if abs(value - wanted) > NEAR:
+                yield (
+                    f"For {case} you return {_g(value)} at x = {place}. From low on the corners "
+                    f"lie at {case.first} and {1 - case.first}, alternately; this is number {j}.",
+                    _teeth_hint(case),
+                )
+
+
+def _more_turns(found: list[Teeth]) -> Iterator[tuple[str, str]]:
+    for case in found:
+        if sup_distance(case.net, case.goal, (case.low, case.high)) > NEAR:
+            yield (
+                f"For {case} it is right at the turns, but between two of them it bends once more.",
+                "The graph has more pieces than 2^L. Which layer adds a kink of its own?",
+            )
+
+
+def _teeth_hint(case: Teeth) -> str:
     """The known mistake that explains the network at the turns and at three places between each."""
-    size, n = high - low, 4 * 2**levels
+    levels, low, first, size = case.levels, case.low, case.first, case.high - case.low
+    n = 4 * 2**levels
     unit = tuple(Fraction(j, n) for j in range(n + 1))
     places = tuple(low + size * t for t in unit)
-    goal = _zigzag(levels, low, high, first).on(places)
-    frozen = freeze(net)
-    found = tuple(frozen.evaluate((place,)) for place in places)
+    goal, found = case.goal.on(places), case.at(places)
 
     def tooth(t: Fraction, times: int) -> Fraction:
         """T, ``times`` times, on all of the line."""
@@ -1269,9 +1289,9 @@ def median_share(answer: Answer, draw: Instances) -> Iterator[Line]:
         right = statistics.median(counts) / _serra(widths, 2)
         yield expect(
             read.close(found, right, 1e-9),
-            f"Widths {widths}, seeds {start} to {seeds[-1]}: the share is right.",
-            but=f"You return {found:.6g}, that is {found * _serra(widths, 2):.4g} regions of "
-            f"{_serra(widths, 2)}.",
+            f"The share is right for widths {widths}.",
+            but=f"For the seeds {seeds} you return {found:.6g}, that is "
+            f"{found * _serra(widths, 2):.4g} regions of {_serra(widths, 2)}.",
             hint="" if read.close(found, right, 1e-9) else _share_hint(found, widths, nets, counts),
         )
 

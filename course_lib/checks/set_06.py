@@ -2,7 +2,8 @@
 
 Weights are multiples of a half, so that a right construction rounds nothing: equality on a box, or
 on all of R^d, is decided in fractions. Each judge knows what the usual mistakes would give, and
-draws instances on which no mistake is right by chance.
+draws instances on which no mistake is right by chance. Numbers of an instance stand in the
+counterexample only, which nobody sees of a hidden one.
 """
 
 from __future__ import annotations
@@ -153,7 +154,7 @@ def _boxes_and_blocks(rng: np.random.Generator) -> Iterator[tuple[str, tuple[Any
 
 
 def _box_and_block(rng: np.random.Generator, what: str) -> tuple[Any, ...]:
-    dim = int(rng.integers(2, 4))
+    dim = 3 if what == "on in the whole box" else 2
     low = rng.integers(-4, 1, dim) / 2
     high = low + rng.integers(1, 4, dim)
     u, w = (_mixed(rng, (0.5, 1.0, 2.0), dim) for _ in "uw")
@@ -234,7 +235,8 @@ def _mirrored(count: int) -> tuple[int, int]:
 def mirror_bounds(answer: Answer, draw: Instances) -> Checked:
     """Truth, intervals and zonotopes after some mirrors; lesson 06, section 3."""
     rng = draw.rng
-    for count in (1, 2, int(rng.integers(3, 6)), int(rng.integers(6, 11))):
+    counts = (1, 2, int(rng.integers(3, 6)), int(rng.integers(6, 11)))
+    for count, blocks in zip(counts, ("one block", "two blocks", "a few", "many"), strict=True):
         found = answer(count)
         if not isinstance(found, dict) or set(found) != {"truth", "intervals", "zonotopes"}:
             raise NotYet(
@@ -242,14 +244,14 @@ def mirror_bounds(answer: Answer, draw: Instances) -> Checked:
                 f"You returned {read.shown(found)}.",
             )
         for method, judge in MIRROR_LINES.items():
-            yield judge(read.array(found[method], (2,), f'"{method}"'), count)
+            yield judge(read.array(found[method], (2,), f'"{method}"'), count, blocks)
 
 
-def _truth_line(found: np.ndarray, count: int) -> Line:
+def _truth_line(found: np.ndarray, count: int, blocks: str) -> Line:
     return expect(
         read.close(found, _mirrored(count)),
-        f"The truth after {count} {_blocks(count)} is right.",
-        but=f"You say {_interval_of(found)}. Mirror x = 1/2 and x = -1/2 {count} times and look.",
+        f"The truth after {blocks} is right.",
+        but=f"Of {count} you say {_interval_of(found)}. Send x = 1/2 and x = -1/2 through them.",
         hint=_fitting(
             found,
             [
@@ -262,11 +264,11 @@ def _truth_line(found: np.ndarray, count: int) -> Line:
     )
 
 
-def _intervals_line(found: np.ndarray, count: int) -> Line:
+def _intervals_line(found: np.ndarray, count: int, blocks: str) -> Line:
     return expect(
         read.close(found, _mirrors(count, -1, 1)),
-        f"What intervals say after {count} {_blocks(count)} is right.",
-        but=f"You say {_interval_of(found)}. Add the least step to the least x, block by block.",
+        f"What intervals say after {blocks} is right.",
+        but=f"Of {count} you say {_interval_of(found)}. Add the least step to the least x.",
         hint=_fitting(
             found,
             [
@@ -294,11 +296,11 @@ def _intervals_line(found: np.ndarray, count: int) -> Line:
     )
 
 
-def _zonotopes_line(found: np.ndarray, count: int) -> Line:
+def _zonotopes_line(found: np.ndarray, count: int, blocks: str) -> Line:
     return expect(
         read.close(found, _mirrored(count)),
-        f"What zonotopes say after {count} {_blocks(count)} is right.",
-        but=f"You say {_interval_of(found)}. Compute c and G of the first block by hand.",
+        f"What zonotopes say after {blocks} is right.",
+        but=f"Of {count} you say {_interval_of(found)}. Compute the first c and G by hand.",
         hint=_fitting(
             found,
             [
@@ -315,10 +317,6 @@ def _zonotopes_line(found: np.ndarray, count: int) -> Line:
 
 
 MIRROR_LINES = {"truth": _truth_line, "intervals": _intervals_line, "zonotopes": _zonotopes_line}
-
-
-def _blocks(count: int) -> str:
-    return "block" if count == 1 else "blocks"
 
 
 def _interval_of(found: np.ndarray) -> str:
@@ -608,6 +606,9 @@ def _telling(
             return net, box, shifts
 
 
+WHERE = {1: "On the line", 2: "In the plane", 3: "In space"}
+
+
 @exercise(
     "06.resnet_twin",
     "A whole ResNet as a network of width d + 1",
@@ -626,8 +627,8 @@ def resnet_twin(answer: Answer, draw: Instances) -> Checked:
         found = read.network(answer(net, shifts), dim, FullyConnected)
         yield expect(
             found.depth == depth and max(found.widths) <= dim + 1,
-            f"{depth} blocks on R^{dim} become {depth} hidden layers of at most {dim + 1} neurons.",
-            but=f"Yours has {found.depth} hidden layers; the widest has "
+            f"{WHERE[dim]} each block becomes one hidden layer of at most d + 1 neurons.",
+            but=f"{depth} blocks, d = {dim}: yours has {found.depth} hidden layers; the widest has "
             f"{max(found.widths, default=0)} neurons.",
             hint="Each block becomes one layer: d neurons carry the state, one does the work.",
         )
@@ -640,7 +641,7 @@ def _equal_on(
     frozen = freeze(found)
     assert isinstance(frozen, ExactFullyConnected)
     place = _farthest(_gap(frozen, _twin(net, shifts, shifts)), box)
-    says = f"On the whole box {_sides(box)} both are the same function, as fractions."
+    says = f"{WHERE[net.dim]} both are the same function on all of the box, as fractions."
     if place is None:
         return expect(True, says)
     off = frozen.evaluate(place) - net.evaluate(place)
@@ -654,7 +655,7 @@ def _equal_on(
     return expect(
         False,
         says,
-        but=f"At x = {_at(place)}, in the box, your network's value is off by {_about(off)}.",
+        but=f"At x = {_at(place)}, in {_sides(box)}, your network's value is off by {_about(off)}.",
         hint=hint,
     )
 
@@ -854,6 +855,12 @@ def _free(domain: Domain) -> int:
     return sum(math.isinf(low) and math.isinf(high) for low, high in domain)
 
 
+def _named(domain: Domain) -> str:
+    d, free = len(domain), _free(domain)
+    ends = {0: ", each coordinate with an end,", d: ""}
+    return f"On {'' if free == d else 'a part of '}R^{d}{ends.get(free, ', one without an end,')}"
+
+
 def _ends_of(domain: Domain) -> str:
     return (
         " × ".join(
@@ -894,14 +901,14 @@ def _few_enough(count: int, domain: Domain) -> Line:
         hint = "Two halves are needed only where x has no end at all. One end is enough to shift."
     return expect(
         count <= most,
-        f"On {_ends_of(domain)} at most {most} neurons do it.",
-        but=f"You use {count}.",
+        f"{_named(domain)} at most {most} neurons do it.",
+        but=f"On {_ends_of(domain)} you use {count}.",
         hint=hint,
     )
 
 
 def _equal_on_domain(layer: _Layer, u: Any, w: Any, b: float, domain: Domain) -> Line:
-    says = f"On all of {_ends_of(domain)} the layer is the block, as fractions."
+    says = f"{_named(domain)} the layer is the block at every point, as fractions."
     block = (read_vector(u.tolist()), read_vector(w.tolist()), Fraction(b))
     if _equals_block(layer, *block, domain):
         return expect(True, says)
@@ -922,7 +929,8 @@ def _equal_on_domain(layer: _Layer, u: Any, w: Any, b: float, domain: Domain) ->
     return expect(
         False,
         says,
-        but=f"At x = {_at(place)} you return ({returned}), off by {_about(gaps[wrong[0]])}.",
+        but=f"On {_ends_of(domain)}, at x = {_at(place)}, you return ({returned}). That is off by "
+        f"{_about(gaps[wrong[0]])}.",
         hint=_layer_hint(layer, (u, w, b, domain), points, far=max(map(abs, place)) >= 100),
     )
 
@@ -995,8 +1003,8 @@ def twin_parameters(answer: Answer, draw: Instances) -> Checked:
             count = read.whole(value, f"the number for the {name}")
             yield expect(
                 count == right,
-                f"The {name} is counted rightly for d = {d} and L = {L}.",
-                but=f"You count {count}. "
+                f"The {name} is counted rightly.",
+                but=f"For d = {d} and L = {L} you count {count}. "
                 + ("That is too few." if count < right else "That is too many."),
                 hint=_size_hint(count, name, d, L),
             )
@@ -1045,18 +1053,19 @@ def _ratio_mistakes(L: int, factor: Fraction) -> list[tuple[int, str]]:
     ]
 
 
-def _ratios(rng: np.random.Generator) -> Iterator[tuple[int, Fraction]]:
+def _ratios(rng: np.random.Generator) -> Iterator[tuple[str, int, Fraction]]:
     """Depths and factors that tell mistakes apart; the last one is itself a ratio."""
-    for largest in (3, 12):
+    for what, largest in (("a shallow ResNet", 3), ("a deeper one", 12)):
         while True:
             L, factor = int(rng.integers(1, largest)), Fraction(int(rng.integers(10, 60)), 4)
             right = _first_dimension(_resnet_size, _box_twin_size, L, factor)
             found = {value for value, _ in _ratio_mistakes(L, factor)}
             if len(found | {right, right - 1}) == 5:
                 break
-        yield L, factor
+        yield what, L, factor
     L, d = int(rng.integers(2, 9)), int(rng.integers(4, 15))
-    yield L, Fraction(_box_twin_size(d, L), _resnet_size(d, L))
+    ratio = Fraction(_box_twin_size(d, L), _resnet_size(d, L))
+    yield "a factor that some dimension meets exactly", L, ratio
 
 
 @exercise(
@@ -1070,13 +1079,13 @@ def _ratios(rng: np.random.Generator) -> Iterator[tuple[int, Fraction]]:
 )
 def twin_ratio(answer: Answer, draw: Instances) -> Checked:
     """The smallest d at which the twin on a box is more than a factor larger; section 4."""
-    for L, factor in _ratios(draw.rng):
+    for what, L, factor in _ratios(draw.rng):
         found = read.whole(answer(L, factor))
         right = _first_dimension(_resnet_size, _box_twin_size, L, factor)
         yield expect(
             found == right,
-            f"The dimension is right for L = {L} and the factor {factor}.",
-            but=_ratio_fault(found, L, factor),
+            f"The dimension is right for {what}.",
+            but=f"L = {L}, factor {factor}: {_ratio_fault(found, L, factor)}",
             hint=_ratio_hint(found, L, factor),
         )
 
@@ -1118,8 +1127,8 @@ def not_a_resnet(answer: Answer, draw: Instances) -> Checked:
         widest = max(found.widths, default=0)
         yield expect(
             found.depth == depth and widest <= 3,
-            f"It has {depth} hidden {'layer' if depth == 1 else 'layers'} of at most 3 neurons.",
-            but=f"Yours has {found.depth} hidden layers; the widest has {widest} neurons.",
+            "It has as many hidden layers as asked for, of at most 3 neurons.",
+            but=f"For depth {depth} yours has {found.depth}; the widest has {widest} neurons.",
             hint="Every network of some size beats a smaller one. The claim is about width d + 1, "
             "with one layer for each block.",
         )
@@ -1127,7 +1136,7 @@ def not_a_resnet(answer: Answer, draw: Instances) -> Checked:
         enough = count > 2**depth
         yield expect(
             enough,
-            f"On [-1, 1]² it uses more affine maps than 2^{depth}.",
+            "On [-1, 1]² it uses more than 2^depth affine maps.",
             but=f"For depth {depth} your network uses {count} affine "
             f"{'map' if count == 1 else 'maps'} there; some ResNet may have {2**depth}.",
             hint="" if enough else _too_few(found, depth, count),
@@ -1145,8 +1154,8 @@ def _too_few(net: FullyConnected, depth: int, count: int) -> str:
     regions = len(activation_regions(net, SQUARE, exact=True))
     if regions > count:
         return (
-            f"It has {regions} activation regions there, but fewer affine maps: regions with the "
-            "same map count once. Which kinks cancel, or which maps come back?"
+            "It has more activation regions there than affine maps: regions with the same map "
+            "count once. Which kinks cancel, or which maps come back?"
         )
     if depth > 1 and count > 2:
         return "Enough for fewer layers. What can layer 2 do to all pieces of layer 1 at once?"
@@ -1218,11 +1227,11 @@ def _in_all_cells(W: Matrix, b: Vector) -> list[Vector]:
     """Points x whose y = W x + b has every combination of signs, near and far."""
     back = inverse(W)
     assert back is not None
-    sizes = (Fraction(1, 3), Fraction(2), Fraction(1000))
+    sizes = [read_vector(size) for size in ((1, 2, 3), (0.5, 3, 1), (1000, 0.25, 30))]
     points = []
     for signs in itertools.product((1, -1), repeat=len(W)):
-        for k in range(len(sizes)):
-            y = [sign * sizes[(k + 2 * i) % 3] for i, sign in enumerate(signs)]
+        for size in sizes:
+            y = [sign * part for sign, part in zip(signs, size, strict=False)]
             points.append(matvec(back, [p - q for p, q in zip(y, b, strict=True)]))
     return points
 
@@ -1250,7 +1259,7 @@ def layer_crushes(answer: Answer, draw: Instances) -> Checked:
 
 def _line_of_crushes(found: list[Triple], W: Matrix, b: Vector, wrong: Vector | None) -> Line:
     where = "on all of R^2" if len(W) == 2 else "at points of all eight cells of R^3"
-    says = f"For W = {_matrix_of(W)}, W x' + b is relu(W x + b) {where}."
+    says = f"W x' + b is relu(W x + b) {where}."
     if wrong is None:
         return expect(True, says)
     before = _at([dot(row, wrong) + entry for row, entry in zip(W, b, strict=True)])
@@ -1264,8 +1273,8 @@ def _line_of_crushes(found: list[Triple], W: Matrix, b: Vector, wrong: Vector | 
     return expect(
         False,
         says,
-        but=f"At x = {_at(wrong)} the layer has y = W x + b = {before}; after your blocks it is "
-        f"({after}), which is not its relu.",
+        but=f"W = {_matrix_of(W)}: at x = {_at(wrong)} the layer has y = W x + b = {before}; after "
+        f"your blocks it is ({after}), which is not its relu.",
         hint=hint,
     )
 
