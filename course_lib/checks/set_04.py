@@ -127,7 +127,7 @@ SINGLE: dict[str, Step] = {
     "A block reads with w and writes with u. Which of them stands inside the ReLU?": (
         lambda x, u, w, b: x + _relu(x @ u + b)[:, None] * w
     ),
-    "The neuron is _relu(w·x + b): with which sign does b enter?": (
+    "The neuron is relu(w·x + b): with which sign does b enter?": (
         lambda x, u, w, b: x + _relu(x @ w - b)[:, None] * u
     ),
     "Each block has an offset b. What do you do with it?": (
@@ -479,6 +479,7 @@ def _cases(rng: Generator) -> list[Case]:
     return [
         _case(rng, 2, 1, [-3], few, "How many directions can one block read? The plane has two."),
         _case(rng, 2, 1, [-3, 1, -2], few, DIRECTIONS),
+        _case(rng, 2, 1, [1, half], few, DIRECTIONS_FIRST),
         _case(rng, 3, 2, [-3, half, -2], few, "Here d = 3: the dimension is the length of a row."),
         _case(rng, 3, 2, [-3, half, -2, -half], few, DIRECTIONS),
         _case(rng, 2, 2, [-half, -half / 2, 1], none, "Negative is not enough: look at 1 + u·w."),
@@ -492,6 +493,9 @@ def _cases(rng: Generator) -> list[Case]:
     ]
 
 
+DIRECTIONS_FIRST = (
+    "Both conditions fail here, and the directions are to be named first. Are they independent?"
+)
 DIRECTIONS = (
     "Enough blocks is not enough: they read directions that depend on each other. Is there a "
     "v ≠ 0 at right angles to every w?"
@@ -829,6 +833,8 @@ def _wrong_kites(kite: Kite) -> dict[str, Kite]:
             (-x, -y), *arms
         ),
         "Your kite sits at the origin: what becomes of the centre?": Kite(origin, *arms),
+        "Your kite is symmetric: your fold makes both sides alike. By how much must the slope jump "
+        "for the longer arm?": Kite(kite.center, kite.left, kite.left, kite.below, kite.below),
         "Your arms are turned upside down: f falls from 1 to 0 over an arm, so its slope is one "
         "over the arm.": Kite(kite.center, *(1 / arm for arm in arms)),
     }
@@ -872,7 +878,7 @@ def _kite_lines(net: Any, kite: Kite) -> Iterator[Line]:
         miss is None,
         f"The centre {_told(kite.center)} and the corners are where they should be.",
         but="" if miss is None else _missed(net, kite, miss),
-        hint=_hint_for(net, _wrong_kites(kite), _draws),
+        hint=_kite_hint(net, kite),
     )
     yield expect(
         is_bounded(net),
@@ -895,6 +901,12 @@ def _kite_lines(net: Any, kite: Kite) -> Iterator[Line]:
         but=f"{folds} of yours fold.",
         hint="Both blocks may write into the same coordinate. What is u·w for the second one then?",
     )
+
+
+def _kite_hint(net: ExactOneNeuronResNet, kite: Kite) -> str:
+    if "fold" not in _kinds_of(net.u, net.w):
+        return "Neither of your blocks folds: what does the fold theorem say about this network?"
+    return _hint_for(net, _wrong_kites(kite), _draws)
 
 
 def _missed(net: ExactOneNeuronResNet, kite: Kite, miss: tuple[Vector, bool]) -> str:
@@ -975,8 +987,8 @@ def _all_right(net: ExactOneNeuronResNet, points: Array, labels: Array) -> Line:
     return expect(
         False,
         f"All {len(labels)} points of the sample are labelled correctly.",
-        but=f"{len(wrong)} are not. One is {_told_decimal(x)}: its label is {label:+.0f}, your "
-        f"f is {float(net.evaluate(x)):.3g} there.",
+        but=f"Labelled wrongly: {len(wrong)}. At {_told_decimal(x)} the label is "
+        f"{'+1' if label > 0 else '−1'}, and your f is {_told(net.evaluate(x))}.",
         hint=_sample_hint(sides.count(1.0), sides.count(-1.0)),
     )
 
@@ -1053,7 +1065,7 @@ def _balanced(k: int) -> float:
 
 WRONG_INSCRIBED: dict[str, Callable[[int], float]] = {
     "Your polygon lies around the disk. Here its corners lie on the circle.": _circumscribed,
-    "A corner angle at the centre is 2π/k, not π/k.": lambda k: (
+    "From the centre, a side is seen under the angle 2π/k, not π/k.": lambda k: (
         k / 2 * math.sin(math.pi / k) / math.pi
     ),
     "This is the area of the polygon. The IoU is a share: of what?": lambda k: (
@@ -1330,7 +1342,7 @@ STATEMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "F": (
         "NO ARGUMENT",
         {
-            "OBSERVED": "The median is observed. 'Can't do better' is not, and it is false.",
+            "OBSERVED": "What 32 seeds reached is observed. 'Cannot do better' is not; it is false.",
             "PROVED": "Which network with ten blocks does better? Lesson 04 built it.",
             "CERTIFIED": "What is certified about a network doesn't bind the others.",
         },

@@ -299,7 +299,7 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
     shallow = True
     for m in (2, 3, 4, int(rng.integers(5, 9))):
         net: FullyConnected = network(answer(m), m, FullyConnected)
-        if not 1 <= net.depth or sum(net.widths) > m * m + m:
+        if net.depth < 1 or sum(net.widths) > m * m + m:
             raise NotYet(
                 f"m = {m}: the network has hidden layers, with at most m² + m neurons in all.",
                 f"Yours has the widths {shown(net.widths)}.",

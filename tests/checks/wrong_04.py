@@ -242,6 +242,11 @@ CLOSING_VERDICT = [
         by(enough=lambda u, w: rank(u) == len(u[0])),
         "depend on each other",
     ),
+    Wrong(
+        "folds come first",
+        lambda u, w: by()(u, w) if some_fold(u, w) else "no fold",
+        "the directions are to be named first",
+    ),
     Wrong("closed", lambda u, w: "closed", "one of 'too few directions'"),
 ]
 
@@ -354,11 +359,11 @@ KITE_NETWORK = [
         "write into the same coordinate",
     ),
     Wrong("a block too many", padded, "One block for each coordinate"),
-    Wrong("no fold", only_bends, "should be"),
+    Wrong("no fold", only_bends, "what does the fold theorem say"),
     Wrong(
         "always a reflection",
         kite(lambda m, arms: (m, (arms[0], arms[0], arms[2], arms[2]))),
-        "your f is",
+        "makes both sides alike",
     ),
     Wrong("divides by the wrong weight", kite(scale=False), "your f is"),
 ]
