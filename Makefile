@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 
-.PHONY: help lab test lint types unit notebooks-test browser-test notebooks bench constraints doctor browser clean
+.PHONY: help lab test lint types unit notebooks-test browser-test test-grading notebooks exercises bench constraints doctor browser sandbox clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -25,19 +25,20 @@ lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
 	@$(PY) -m jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
 	$(PY) -m jupyterlab --ServerApp.root_dir=. $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
-test: lint types browser  ## everything: lint, types, unit tests, notebooks, browser
-	$(PY) -m pytest
+test: lint types browser sandbox  ## everything: lint, types, unit tests, notebooks, browser
+	$(PY) -m pytest -m "not grading"
 
 lint: $(VENV)/.test  ## ruff on code and notebooks; rules for stored notebooks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) tools/run_notebooks.py --check $(NOTEBOOKS)
+	$(PY) tools/make_exercises.py --check
 
 types: $(VENV)/.test  ## mypy
 	$(PY) -m mypy
 
 unit: $(VENV)/.test  ## unit tests and docstring examples
-	$(PY) -m pytest -m "not browser" course_lib tests
+	$(PY) -m pytest -m "not browser and not grading" course_lib tests
 
 notebooks-test: $(VENV)/.test  ## run every notebook and compare its stored outputs
 	$(if $(NOTEBOOKS),$(PY) -m pytest $(NOTEBOOKS),@echo "There are no notebooks yet.")
@@ -45,8 +46,14 @@ notebooks-test: $(VENV)/.test  ## run every notebook and compare its stored outp
 browser-test: browser  ## drive JupyterLab in a real browser
 	$(PY) -m pytest -m browser tests
 
+test-grading: sandbox  ## grade all hostile submissions, also the slow ones
+	$(PY) -m pytest tests/grading
+
 notebooks: $(VENV)/.test  ## run every notebook and store its outputs
 	$(PY) tools/run_notebooks.py $(NOTEBOOKS)
+
+exercises: $(VENV)/.test  ## make exercises/ from solutions/
+	$(PY) tools/make_exercises.py
 
 bench: $(VENV)/.test  ## measure speed, as ratios against the plain way
 	@set -e; for file in $(sort $(wildcard benchmarks/*.py)); do echo "== $$file"; $(PY) $$file; done
@@ -60,6 +67,9 @@ doctor: $(VENV)/.course  ## is this machine ready?
 
 browser: $(VENV)/.test  ## find a browser for the tests, or install one
 	$(PY) tools/install_browser.py
+
+sandbox: $(VENV)/.test  ## install bubblewrap for the grading tests, or say what is missing
+	$(PY) tools/install_sandbox.py
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

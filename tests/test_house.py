@@ -94,7 +94,7 @@ def test_an_import_that_climbs_is_noticed(source, package):
 # pyproject.toml, environment.yml and constraints.txt agree
 
 CONDA_NAMES = {"torch": "pytorch", "playwright": "playwright-python"}
-CONDA_ONLY = {"python", "pip", "pytorch-cpu"}
+CONDA_ONLY = {"python", "pip", "pytorch-cpu", "tinycss2"}  # tinycss2: bleach[css]
 
 
 CHANNELS = {"conda-forge", "nodefaults"}

@@ -1342,7 +1342,7 @@ STATEMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "F": (
         "NO ARGUMENT",
         {
-            "OBSERVED": "What 32 seeds reached is observed. 'Cannot do better' is not; it is false.",
+            "OBSERVED": "What seeds reach is observed. 'Cannot do better' is not, and it is false.",
             "PROVED": "Which network with ten blocks does better? Lesson 04 built it.",
             "CERTIFIED": "What is certified about a network doesn't bind the others.",
         },

@@ -1,0 +1,205 @@
+"""The door of the teacher's desk: ``python -m course_lib.grading --help``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from course_lib.errors import CourseError
+from course_lib.grading.course import Course, GradingError
+
+SETS = Path(__file__).resolve().parents[2] / "solutions"  # where this repository keeps them
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0, or 1 with a sentence that says what to do."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.do(options) or 0)
+    except (CourseError, ImportError) as error:
+        missing = isinstance(error, ImportError)
+        mend = (
+            ' Install the grading tools: python -m pip install -e ".[grading]"' if missing else ""
+        )
+        print(f"{error}.{mend}" if missing else error, file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m course_lib.grading", description="The teacher's desk."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="set up a course folder, or mend one")
+    init.add_argument("course", type=Path, metavar="FOLDER")
+    init.add_argument("--sets", nargs="*", default=[], metavar="SET", help="default: all")
+    init.add_argument("--from", dest="origin", type=Path, default=SETS, metavar="FOLDER",
+                      help="where the solution notebooks lie")  # fmt: skip
+    init.add_argument("--roster", type=Path, metavar="CSV", help="the students of the course")
+    init.set_defaults(do=_init)
+
+    release = _on_a_set(commands, "release", "make the students' notebook of a set")
+    release.set_defaults(do=_release)
+
+    collect = _on_a_set(commands, "collect", "take in a Moodle or Canvas archive of a set")
+    collect.add_argument("archive", type=Path, metavar="ARCHIVE")
+    collect.add_argument("--worksheet", type=Path, metavar="CSV",
+                         help="Moodle's grading worksheet of the same assignment")  # fmt: skip
+    collect.set_defaults(do=_collect)
+
+    run = _on_a_set(commands, "run", "grade what was handed in for a set and is new or changed")
+    run.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
+                     help="submissions at once (default: %(default)s)")  # fmt: skip
+    run.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster")
+    run.add_argument("--student", action="append", default=[], metavar="ID", help="only this one")
+    run.add_argument("--again", action="store_true", help="also what was graded before")
+    run.add_argument("--trusted", action="store_true",
+                     help="without a sandbox: students' code can do what you can")  # fmt: skip
+    run.set_defaults(do=_run)
+
+    status = _on_a_set(commands, "status", "what was graded, rejected, failed, and why")
+    status.set_defaults(do=_status)
+
+    feedback = _on_a_set(commands, "feedback", "make the pages that students get back, and a zip")
+    feedback.add_argument("--student", default="*", metavar="ID", help="only this one")
+    feedback.set_defaults(do=_feedback)
+
+    export = _on_a_set(commands, "export", "write points as CSV: tasks, totals, Moodle, Canvas")
+    export.add_argument("--to", type=Path, metavar="FOLDER", help="default: export/ in the course")
+    export.set_defaults(do=_export)
+
+    desk = commands.add_parser("desk", help="open the grading form in JupyterLab")
+    desk.add_argument("--course", type=Path, default=Path.cwd(), metavar="FOLDER")
+    desk.add_argument("lab", nargs="*", metavar="LAB_OPTION", help="after --, for JupyterLab")
+    desk.set_defaults(do=_desk)
+    return parser
+
+
+def _on_a_set(commands: Any, name: str, does: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=does)
+    command.add_argument("set", metavar="SET", help="such as 03_width_lower_bounds, or just 03")
+    command.add_argument("--course", type=Path, default=Path.cwd(), metavar="FOLDER",
+                         help="the course folder (default: this folder)")  # fmt: skip
+    return command
+
+
+def _opened(options: argparse.Namespace) -> tuple[Course, str]:
+    """The course and the full name of the set that was asked for."""
+    from course_lib.grading.desk import require_config
+
+    course = Course(options.course)
+    require_config(course)
+    meant = [name for name in course.sets if name == options.set]
+    meant = meant or [name for name in course.sets if name.startswith(f"{options.set}_")]
+    if len(meant) != 1:
+        raise GradingError(
+            f"There is no set {options.set!r} in this course. Sets: {', '.join(course.sets)}."
+        )
+    return course, meant[0]
+
+
+def _init(options: argparse.Namespace) -> None:
+    """Make the folder, copy the sets into it, release them, and enter the students."""
+    from course_lib.grading.release import release
+    from course_lib.grading.roster import enter
+
+    found = {path.stem: path for path in sorted(options.origin.glob("*/*.ipynb"))}
+    unknown = set(options.sets) - set(found)
+    if unknown or not found:
+        raise GradingError(
+            f"{options.origin} has no set {', '.join(sorted(unknown))}; it has "
+            f"{', '.join(found)}. Name the folder of the solution notebooks with --from."
+        )
+    course = Course.create(options.course)
+    for name in options.sets or found:
+        source = course.root / "source" / name / f"{name}.ipynb"
+        if not source.exists():  # what the lecturer has changed stays
+            source.parent.mkdir(parents=True)
+            shutil.copy(found[name], source)
+        print(f"Released {release(course, name).relative_to(course.root)}.")
+    if options.roster:
+        print(f"The gradebook knows {enter(course, options.roster)} students.")
+    print(
+        f"The course is ready in {course.root}. Give release/ to the students; keep private/ safe."
+    )
+
+
+def _release(options: argparse.Namespace) -> None:
+    from course_lib.grading.release import release
+
+    course, name = _opened(options)
+    print(f"Released {release(course, name).relative_to(course.root)}.")
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from course_lib.grading.collect import collect
+
+    course, name = _opened(options)
+    print(collect(course, name, options.archive, options.worksheet))
+
+
+def _run(options: argparse.Namespace) -> int:
+    from course_lib.grading.runner import Settings, run
+
+    course, name = _opened(options)
+    settings = Settings(
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+        trusted=options.trusted,
+        students=tuple(options.student),
+        again=options.again,
+    )
+    if options.trusted:
+        print(
+            "Without a sandbox. The points are safe from students' code; your files, your network "
+            "and your other programs are not.",
+            file=sys.stderr,
+        )
+    status = run(course, name, settings)
+    print(status)
+    return any(entry.state == "failed" for entry in status.entries.values())
+
+
+def _status(options: argparse.Namespace) -> None:
+    from course_lib.grading.status import Status
+
+    print(Status.read(*_opened(options)))
+
+
+def _feedback(options: argparse.Namespace) -> None:
+    from course_lib.grading.feedback import feedback
+
+    course, name = _opened(options)
+    print(f"Wrote {feedback(course, name, options.student)}.")
+
+
+def _export(options: argparse.Namespace) -> None:
+    from course_lib.grading.export import export
+
+    course, name = _opened(options)
+    for path in export(course, name, options.to or course.root / "export"):
+        print(f"Wrote {path}.")
+
+
+def _desk(options: argparse.Namespace) -> int:
+    from course_lib.grading.desk import require_config
+
+    course = Course(options.course)
+    require_config(course)
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course.root}"]
+    command += options.lab
+    if os.name == "posix":  # become it, so that what stops this stops it
+        os.chdir(course.root)
+        os.execv(sys.executable, command)
+    return subprocess.run(command, cwd=course.root, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,165 @@
+"""A course folder: where the sets, the submissions, the grades and the secret of one course lie.
+
+It has nbgrader's layout, so that the grading form finds everything. The gradebook, the secret and
+the status files lie in ``private``, which only the lecturer can read. The gradebook's place also
+makes nbgrader's own autograder, should it ever run without the configuration of this folder, stop
+before it executes anything: it finds no gradebook.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from course_lib.errors import CourseError
+
+__all__ = ["CONFIG", "NAME", "Course", "GradingError", "written_whole"]
+
+CONFIG = "nbgrader_config.py"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}")  # of students and sets: safe in any path
+CONFIG_TEXT = """\
+# The grading form and nbgrader read this. It must load: without it they find no gradebook.
+from course_lib.grading.desk import configure
+
+configure(get_config(), __file__)  # noqa: F821
+"""
+
+
+class GradingError(CourseError):
+    """Grading can't go on; the text says what is wrong, where, and the next move."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder that has been set up.
+
+    Args:
+        root: the folder; it holds ``nbgrader_config.py``.
+
+    Raises:
+        GradingError: the folder is no course.
+    """
+
+    root: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", Path(self.root).resolve())
+        _let_nbgrader_find_alembic()
+        if not (self.root / CONFIG).is_file() or not self.private.is_dir():
+            raise GradingError(
+                f"{self.root} is no course folder: {CONFIG} or private/ is missing. Set one up "
+                "with `python -m course_lib.grading init FOLDER`, or name yours: --course FOLDER."
+            )
+
+    @classmethod
+    def create(cls, root: Path) -> Self:
+        """Make the folders, the configuration and a fresh secret; what exists is kept."""
+        root.mkdir(parents=True, exist_ok=True)
+        private = root / "private"
+        private.mkdir(mode=0o700, exist_ok=True)
+        (private / "exchange").mkdir(exist_ok=True)  # nbgrader's; the form asks for one
+        for name in ("source", "release", "submitted", "autograded", "feedback"):
+            (root / name).mkdir(exist_ok=True)
+        if not (root / CONFIG).exists():
+            (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+        if not (private / "secret.txt").exists():
+            written_whole(private / "secret.txt", secrets.token_urlsafe(24) + "\n", mode=0o600)
+        return cls(root)
+
+    @property
+    def private(self) -> Path:
+        """The folder of the gradebook, the secret and the status files."""
+        return self.root / "private"
+
+    @property
+    def db_url(self) -> str:
+        """Where nbgrader finds the gradebook."""
+        return f"sqlite:///{self.private / 'gradebook.db'}"
+
+    @property
+    def secret(self) -> str:
+        """The text from which hidden instances are drawn: the first line of private/secret.txt.
+
+        Raises:
+            GradingError: there is none.
+        """
+        path = self.private / "secret.txt"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if not lines or not lines[0].strip():
+            raise GradingError(
+                f"{path} holds no secret. Write one line of your own into it; the hidden instances "
+                "are drawn from it, so keep it for as long as grades may be asked about."
+            )
+        return lines[0].strip()
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The exercise sets of this course, by name."""
+        found = (path.parent.name for path in self.root.glob("source/*/*.ipynb"))
+        return tuple(sorted(set(found)))
+
+    def source(self, name: str) -> Path:
+        """The lecturer's notebook of a set.
+
+        Raises:
+            GradingError: there is no such set.
+        """
+        path = self.root / "source" / name / f"{name}.ipynb"
+        if not NAME.fullmatch(name) or not path.is_file():
+            raise GradingError(
+                f"There is no set {name!r} in {self.root / 'source'}. Sets: {', '.join(self.sets)}."
+            )
+        return path
+
+    def submitted(self, student: str, name: str) -> Path:
+        """The folder of what a student handed in for a set."""
+        return self.root / "submitted" / student / name
+
+    def autograded(self, student: str, name: str) -> Path:
+        """The graded notebook of a student."""
+        return self.root / "autograded" / student / name / f"{name}.ipynb"
+
+    def coursedir(self, name: str = "", student: str = "*") -> Any:
+        """This folder as nbgrader sees it."""
+        from nbgrader.coursedir import CourseDirectory
+
+        return CourseDirectory(
+            root=str(self.root), db_url=self.db_url, assignment_id=name, student_id=student
+        )
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Any]:
+        """The gradebook of this course (nbgrader's), opened and closed."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.db_url) as gradebook:
+            yield gradebook
+        os.chmod(self.private / "gradebook.db", 0o600)
+
+
+def _let_nbgrader_find_alembic() -> None:
+    """Put this environment's commands on the search path: nbgrader starts alembic by its name."""
+    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if here not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, path])
+
+
+def written_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a file so that a reader, or a crash, sees the old text or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    with open(
+        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
+    ) as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(part, path)

@@ -1,0 +1,55 @@
+"""What a student gets back: the graded notebook as a page, with the hints but no hidden test."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreprocessor
+
+from course_lib.grading.course import Course, GradingError
+from course_lib.grading.release import heard
+
+__all__ = ["PREPROCESSORS", "HideInstances", "feedback"]
+
+
+class HideInstances(NbGraderPreprocessor):
+    """Show of each test what the student may know: the verdict and the hints."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Put the student's version of each test output in place of the lecturer's."""
+        for output in cell.get("outputs", []):
+            told = output.get("metadata", {}).get("course_lib")
+            if told:
+                output.data, output.metadata = told["student"], {}
+        return cell, resources
+
+
+# Also used by the grading form's own button; see :mod:`course_lib.grading.desk`.
+PREPROCESSORS = [HideInstances, ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
+
+
+def feedback(course: Course, name: str, student: str = "*") -> Path:
+    """Write the pages of a set and a zip of them, a folder for each student.
+
+    Raises:
+        GradingError: nothing of the set was graded, or nbgrader refuses; the text has its reason.
+    """
+    converter = GenerateFeedback(coursedir=course.coursedir(name, student))
+    converter.preprocessors = PREPROCESSORS
+    converter.force = True
+    with heard() as said:
+        try:
+            converter.start()
+        except NbGraderException as error:
+            why = " ".join(said) or str(error)
+            raise GradingError(f"There is no feedback for {name}: {why}") from error
+    archive = course.root / "feedback" / f"{name}.zip"
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for page in sorted((course.root / "feedback").glob(f"*/{name}/{name}.html")):
+            file.write(page, f"{page.parent.parent.name}/{page.name}")
+    return archive

@@ -1,0 +1,163 @@
+"""What a lecturer asks: the cells of a set as the gradebook has them, as plain data."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple, Self
+
+import nbformat
+
+from course_lib.grading.course import Course, GradingError
+
+__all__ = ["Kind", "Template", "TemplateCell"]
+
+Kind = Literal["locked", "answer", "test", "manual"]
+HIDDEN = re.compile(
+    r"^[^\n]*BEGIN HIDDEN TESTS[^\n]*\n(.*?)^[^\n]*END HIDDEN TESTS[^\n]*\n?",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class TemplateCell:
+    """One cell of the lecturer's.
+
+    Args:
+        id: its grade id, which is also its cell id.
+        kind: "locked" (text or code that students don't change), "answer" (they write code, not
+            graded itself), "test" (graded by running it), "manual" (graded by a person).
+        cell_type: "code" or "markdown".
+        source: its text; of an answer, the stub; of a test, with its hidden part.
+        points: how many it is worth; 0 unless a test or manual.
+    """
+
+    id: str
+    kind: Kind
+    cell_type: str
+    source: str
+    points: float = 0.0
+
+    @property
+    def public(self) -> str:
+        """The source as students see it."""
+        return HIDDEN.sub("", self.source)
+
+    @property
+    def hidden(self) -> str:
+        """The hidden part of a test, or nothing."""
+        return "\n".join(part for part in HIDDEN.findall(self.source))
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata by which nbgrader knows the cell."""
+        graded = self.kind in ("test", "manual")
+        about = {
+            "grade_id": self.id,
+            "schema_version": 3,
+            "grade": graded,
+            "solution": self.kind in ("answer", "manual"),
+            "locked": self.kind in ("locked", "test"),
+            "task": False,
+        }
+        return {"nbgrader": about | ({"points": self.points} if graded else {})}
+
+
+@dataclass(frozen=True)
+class Template:
+    """The cells of a set in order.
+
+    Args:
+        name: the set's name.
+        cells: its cells; ids are distinct.
+    """
+
+    name: str
+    cells: tuple[TemplateCell, ...]
+
+    @classmethod
+    def read(cls, course: Course, name: str) -> Self:
+        """Take the cells from the gradebook, in the order of the lecturer's notebook.
+
+        Raises:
+            GradingError: the set was never released, or its notebook was changed since.
+        """
+        from nbgrader.api import MissingEntry
+
+        notebook = nbformat.read(course.source(name), as_version=4)
+        order = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+        again = f"Run `python -m course_lib.grading release {name}`."
+        with course.gradebook() as gradebook:
+            try:
+                known = {cell.id: cell for cell in _cells(gradebook.find_notebook(name, name))}
+            except MissingEntry:
+                raise GradingError(f"The gradebook does not know {name}. {again}") from None
+        if [one for one in order if one] != [one for one in order if one in known] or not known:
+            raise GradingError(f"The notebook of {name} was changed after its release. {again}")
+        return cls(name, tuple(known[one] for one in order if one))
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that the stubs define: what a test may ask a student's code for."""
+        return frozenset(name for cell in self._stubs for name in defined(cell.source).functions)
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables that the stubs define; the same."""
+        return frozenset(name for cell in self._stubs for name in defined(cell.source).variables)
+
+    @property
+    def _stubs(self) -> list[TemplateCell]:
+        return [cell for cell in self.cells if cell.kind == "answer"]
+
+    @property
+    def points(self) -> float:
+        """What the set is worth."""
+        return sum(cell.points for cell in self.cells)
+
+    def to_data(self) -> dict[str, Any]:
+        """As plain data, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Back from plain data."""
+        return cls(data["name"], tuple(TemplateCell(**cell) for cell in data["cells"]))
+
+
+class Defined(NamedTuple):
+    """What code defines at its top level."""
+
+    functions: frozenset[str]
+    variables: frozenset[str]
+
+
+def defined(source: str) -> Defined:
+    r"""What code defines at its top level; nothing where it can't be read as Python.
+
+    >>> sorted(defined("def f(): ...\nx = y = 1").variables)
+    ['x', 'y']
+    """
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        body = []
+    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    return Defined(
+        frozenset(node.name for node in body if isinstance(node, ast.FunctionDef)),
+        frozenset(target.id for target in targets if isinstance(target, ast.Name)),
+    )
+
+
+def _cells(notebook: Any) -> list[TemplateCell]:
+    points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
+    answers = {cell.name for cell in notebook.solution_cells}
+    found = []
+    for cell in notebook.source_cells:
+        kind: Kind = "answer" if cell.name in answers else "locked"
+        if cell.name in points:
+            kind = "manual" if cell.name in answers or cell.cell_type != "code" else "test"
+        worth = points.get(cell.name, 0.0)
+        found.append(TemplateCell(cell.name, kind, cell.cell_type, cell.source, worth))
+    return found
