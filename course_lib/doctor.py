@@ -274,6 +274,17 @@ def _browser() -> Check:
     return Check("Browser", "OK", str(browser))
 
 
+def _sandbox() -> Check:
+    """Whether students' code could be graded here: only lecturers need that."""
+    from course_lib.grading.sandbox import SandboxUnavailableError, require_sandbox
+
+    try:
+        require_sandbox()
+    except SandboxUnavailableError as error:
+        return Check("Sandbox", "WARN", "students' code can't be shut in here", str(error))
+    return Check("Sandbox", "OK", "students' code can be shut in by bubblewrap")
+
+
 _LOOKS: dict[str, Callable[[], Check]] = {
     "Kernel": _kernel,
     "Widgets": _widgets,
@@ -281,6 +292,7 @@ _LOOKS: dict[str, Callable[[], Check]] = {
     "Memory": _memory,
     "Disk": _disk,
     "Browser": _browser,
+    "Sandbox": _sandbox,
 }
 
 

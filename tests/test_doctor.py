@@ -15,6 +15,7 @@ import pytest
 from course_lib import doctor
 from course_lib.doctor import Check
 from course_lib.errors import CourseError
+from course_lib.grading import sandbox
 
 shell = pytest.mark.skipif(sys.platform == "win32", reason="fakes a command by a shell script")
 
@@ -27,7 +28,7 @@ def checks() -> dict[str, Check]:
 def test_the_machine_that_runs_the_tests_is_ready(checks):
     assert doctor.is_ready(list(checks.values())), doctor.report(list(checks.values()))
     assert {"jupyterlab", "ipywidgets", "torch", "matplotlib", "nbval"} <= set(checks)
-    assert {"Python", "Kernel", "Widgets", "Memory", "Disk", "Browser"} <= set(checks)
+    assert {"Python", "Kernel", "Widgets", "Memory", "Disk", "Browser", "Sandbox"} <= set(checks)
 
 
 def test_exit_code_and_json_agree(monkeypatch, capsys):
@@ -166,3 +167,17 @@ def test_a_stub_on_the_path_is_passed_over(monkeypatch, tmp_path):
     (tmp_path / "msedge").unlink()
     assert doctor.find_browser() is None
     assert doctor._browser().status == "WARN"
+
+
+def test_without_bubblewrap_only_grading_is_warned_of(monkeypatch):
+    missing = sandbox.SandboxUnavailableError("There is no bwrap. Install bubblewrap.")
+
+    def refuse():
+        raise missing
+
+    monkeypatch.setattr(sandbox, "_filter_of_this_machine", refuse)
+    sandbox.require_sandbox.cache_clear()
+    found = doctor._sandbox()
+    sandbox.require_sandbox.cache_clear()
+    assert (found.status, found.mend) == ("WARN", str(missing))
+    assert doctor.is_ready([found])
