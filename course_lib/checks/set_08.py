@@ -47,30 +47,35 @@ ONE, ZERO = Fraction(1), Fraction(0)
 )
 def half_truths(answer: Answer, draw: Instances) -> Iterator[Line]:
     """The least n with OR = 1 and the largest with AND > 0 (lesson 08, section 1)."""
-    for p in _truths(draw.rng):
+    for case, p in _truths(draw.rng).items():
         found = _entries(answer(p), ("or", "and"))
         n, m = (whole(found[key], f'the entry "{key}"') for key in ("or", "and"))
         least, most = math.ceil(1 / p), math.ceil(1 / (1 - p)) - 1
         yield expect(
             n == least,
-            f"p = {_told(p)}: this many rules are the fewest for which OR is 1.",
+            f"{case}: this many rules are the fewest for which OR is sure.",
             but=_or_fault(p, n),
             hint=_or_thought(p, n, m, least, most),
         )
         yield expect(
             m == most,
-            f"p = {_told(p)}: this many rules are the most for which AND is above 0.",
+            f"{case}: this many rules are the most for which AND is above 0.",
             but=_and_fault(p, m),
             hint=_and_thought(p, m, most),
         )
 
 
-def _truths(rng: np.random.Generator) -> list[Fraction]:
-    q, n = int(rng.integers(5, 12)), int(rng.integers(3, 9))
+def _truths(rng: np.random.Generator) -> dict[str, Fraction]:
+    q, n = int(rng.choice([5, 7, 11])), int(rng.integers(3, 9))
     hair = Fraction(1, 10**30)
-    exact = [Fraction(1, n), Fraction(n - 1, n)]
-    near = [Fraction(1, n) - hair, Fraction(n - 1, n) + hair]
-    return [Fraction(1, 2), Fraction(int(rng.integers(2, q - 1)), q), *exact, *near]
+    return {
+        "A half": Fraction(1, 2),
+        "Some truth": Fraction(int(rng.integers(2, q - 1)), q),
+        "1/p whole": Fraction(1, n),
+        "p a hair below that": Fraction(1, n) - hair,
+        "1/(1 − p) whole": Fraction(n - 1, n),
+        "p a hair above that": Fraction(n - 1, n) + hair,
+    }
 
 
 def _or_fault(p: Fraction, n: int) -> str:
@@ -129,7 +134,7 @@ def soft_rule(answer: Answer, draw: Instances) -> Iterator[Line]:
 
     Compared at points on both sides of each side; then on all common linear pieces.
     """
-    for corners, epsilon in _polygons(draw.rng):
+    for way, (corners, epsilon) in _polygons(draw.rng).items():
         net: FullyConnected = network(answer(corners, epsilon), 2, FullyConnected)
         sides = len(corners)
         yield expect(
@@ -138,15 +143,16 @@ def soft_rule(answer: Answer, draw: Instances) -> Iterator[Line]:
             but=f"For {sides} corners yours has the widths {shown(net.widths)}.",
             hint="One neuron per facet measures the miss, one more adds the misses up.",
         )
-        yield _soft_rule_line(net, corners, epsilon)
+        yield _soft_rule_line(f"Corners {way}: ", net, corners, epsilon)
 
 
-def _soft_rule_line(net: FullyConnected, corners: list[Point], epsilon: Fraction) -> Line:
+def _soft_rule_line(way: str, net: FullyConnected, corners: list[Point], epsilon: Fraction) -> Line:
     where = f"ε = {epsilon}, corners {_told_points(corners)}"
-    says = f"{where}: the network is the soft rule."
+    says = f"{way}the network is the soft rule."
     points = _around(corners, epsilon)
     found = _values(net, points)
-    right = np.array([float(_soft(_distances(corners, x), epsilon)) for x in points])
+    table = _distances(corners, points)
+    right = np.array([float(_soft(row, epsilon)) for row in table])
     gaps = np.abs(found - right)
     if gaps.max() <= ROUNDING:
         box = [(min(c) - 2, max(c) + 2) for c in zip(*corners, strict=True)]
@@ -157,35 +163,32 @@ def _soft_rule_line(net: FullyConnected, corners: list[Point], epsilon: Fraction
         return expect(
             differ == 0,
             says,
-            but=f"It differs from the soft rule on an area of about {float(differ):.3g}.",
+            but=f"{where}: yours is another function on an area of about {float(differ):.3g}.",
             hint="Somewhere away from the sides it goes wrong. Does each neuron belong to a side?",
         )
     k = int(gaps.argmax())
-    depth = min(_distances(corners, points[k]))
+    depth = min(table[k])
     place = f"{depth} inside the nearest side" if depth >= 0 else f"{-depth} outside a side"
     return expect(
         False,
         says,
         but=f"{where}: at x = {_told_points([points[k]])} you return {found[k]:.4g}. The point is "
         f"{place}.",
-        hint=_soft_rule_thought(found, corners, epsilon, points),
+        hint=_soft_rule_thought(found, table, epsilon, [_length(p, q) for p, q in _sides(corners)]),
     )
 
 
 def _soft_rule_thought(
-    found: np.ndarray, corners: list[Point], epsilon: Fraction, points: list[Point]
+    found: np.ndarray, table: list[list[Fraction]], epsilon: Fraction, lengths: list[int]
 ) -> str:
-    table = [_distances(corners, x) for x in points]
-    lengths = [_length(p, q) for p, q in _sides(corners)]
-
     def stretched(d: list[Fraction]) -> list[Fraction]:
         return [x * length for x, length in zip(d, lengths, strict=True)]
 
     mistakes: list[tuple[Callable[[list[Fraction]], Fraction], str]] = [
         (
-            lambda d: _soft([-x for x in d], epsilon),
-            "Your rule is inside out. Do the corners go round clockwise here? Then the normals "
-            "turn, too.",
+            lambda d: ZERO,  # so is a rule inside out: every point misses some side
+            "Your network says 0 at all points. Is the rule inside out? Where the corners go round "
+            "the other way, the normals turn, too.",
         ),
         (
             lambda d: _soft(stretched(d), epsilon),
@@ -214,12 +217,13 @@ def _soft_rule_thought(
     return "Compute by hand what each neuron says at this point, one side after the other."
 
 
-def _polygons(rng: np.random.Generator) -> Iterator[tuple[list[Point], Fraction]]:
+def _polygons(rng: np.random.Generator) -> dict[str, tuple[list[Point], Fraction]]:
     """Convex polygons whose sides have whole lengths; one each way round."""
-    for turn in (1, -1):
+    found = {}
+    for way, turn in (("anticlockwise", 1), ("clockwise", -1)):
         steps = [(0, 0)]
         while min(abs(sum(s[k] for s in steps)) for k in (0, 1)) == 0:
-            shapes = rng.permutation([(3, 4), (4, 3), (8, 6), (6, 8), (5, 12), (12, 5)])[:2]
+            shapes = rng.permutation([(3, 4), (8, 6), (5, 12), (12, 5), (15, 8)])[:2]
             steps = [
                 (int(x * sx), int(y * sy))
                 for (x, y), (sx, sy) in zip(shapes, rng.choice([-1, 1], (2, 2)), strict=True)
@@ -231,7 +235,8 @@ def _polygons(rng: np.random.Generator) -> Iterator[tuple[list[Point], Fraction]
         for dx, dy in steps:
             corners.append((x, y))
             x, y = x + dx, y + dy
-        yield corners[::turn], Fraction(1, int(rng.integers(2, 5)))
+        found[way] = corners[::turn], Fraction(1, int(rng.integers(2, 5)))
+    return found
 
 
 def _sides(corners: list[Point]) -> list[tuple[Point, Point]]:
@@ -252,12 +257,10 @@ def _inward(corners: list[Point]) -> list[Point]:
     ]
 
 
-def _distances(corners: list[Point], x: Point) -> list[Fraction]:
-    """Of a point from the sides, positive inside."""
-    return [
-        n[0] * (x[0] - p[0]) + n[1] * (x[1] - p[1])
-        for n, p in zip(_inward(corners), corners, strict=True)
-    ]
+def _distances(corners: list[Point], points: list[Point]) -> list[list[Fraction]]:
+    """Of points from the sides, positive inside: a row per point."""
+    sides = [(n, n[0] * p[0] + n[1] * p[1]) for n, p in zip(_inward(corners), corners, strict=True)]
+    return [[n[0] * x[0] + n[1] * x[1] - at for n, at in sides] for x in points]
 
 
 def _soft(distances: Sequence[Fraction], epsilon: Fraction) -> Fraction:
@@ -297,29 +300,36 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
     """
     rng = draw.rng
     shallow = True
-    for m in (2, 3, 4, int(rng.integers(5, 9))):
-        net: FullyConnected = network(answer(m), m, FullyConnected)
-        if net.depth < 1 or sum(net.widths) > m * m + m:
-            raise NotYet(
-                f"m = {m}: the network has hidden layers, with at most m² + m neurons in all.",
-                f"Yours has the widths {shown(net.widths)}.",
-            )
+    for rules, m in {"Two": 2, "Three": 3, "Four": 4, "More": int(rng.integers(5, 9))}.items():
+        net = _circuit(answer(m), m)
         layers = [W.detach().double().numpy() for W in net.weights]
         reads = max(int((W != 0).sum(axis=1).max()) for W in layers)
         yield expect(
             reads <= 2,
-            f"m = {m}: each gate, and the readout, reads at most two wires.",
-            but=f"One of yours reads {reads}.",
+            f"{rules} rules: each gate, and the readout, reads at most two wires.",
+            but=f"For m = {m}, one of yours reads {reads}.",
             hint="In parallel one neuron reads all rules. Split its sum over several layers.",
         )
-        yield _or_line(net, m, rng)
+        yield _or_line(f"{rules} rules: ", net, rng)
         shallow &= net.depth <= max(1, math.ceil(math.log2(m)))
     if shallow:
         yield Bonus(1, "no network of gates that read two wires has fewer layers.")
 
 
-def _or_line(net: FullyConnected, m: int, rng: np.random.Generator) -> Line:
-    points = _truth_points(m, rng)
+def _circuit(value: Any, m: int) -> FullyConnected:
+    net: FullyConnected = network(value, getattr(value, "dim", m), FullyConnected)
+    if net.dim != m:
+        raise NotYet("The network has m inputs.", f"For m = {m} yours has {net.dim}.")
+    if net.depth < 1 or sum(net.widths) > m * m + m:
+        raise NotYet(
+            "The network has hidden layers, with at most m² + m neurons in all.",
+            f"For m = {m} yours has the widths {shown(net.widths)}.",
+        )
+    return net
+
+
+def _or_line(rules: str, net: FullyConnected, rng: np.random.Generator) -> Line:
+    m, points = net.dim, _truth_points(net.dim, rng)
     found = _values(net, points)
     right = [min(ONE, sum(x, ZERO)) for x in points]
     gaps = np.abs(found - np.array(right, dtype=float))
@@ -334,7 +344,7 @@ def _or_line(net: FullyConnected, m: int, rng: np.random.Generator) -> Line:
     claim = "above" if value > min(ONE, sum(x, ZERO)) else "below"
     return expect(
         gaps[k] <= ROUNDING,
-        f"m = {m}: the network says 1 − relu(1 − sum) on the whole cube.",
+        f"{rules}the network says 1 − relu(1 − sum) on the whole cube.",
         but=f"At a = {_told_points([x])} you return {value:.4g}: that is {claim} "
         "1 − relu(1 − sum).",
         hint=thought,
@@ -389,7 +399,7 @@ def _or_circuit_thought(found: np.ndarray, points: list[tuple[Fraction, ...]]) -
 )
 def box_wrong(answer: Answer, draw: Instances) -> Iterator[Line]:
     """The volume of {H ≠ 1_A} for a soft box in d dimensions (lesson 08, section 2)."""
-    for sides, epsilon in _boxes(draw.rng):
+    for name, (sides, epsilon) in _boxes(draw.rng).items():
         found = _exact(answer(sides, epsilon))
         whole_box = math.prod(sides, start=ONE)
         sure = math.prod(s - 2 * epsilon for s in sides)
@@ -416,8 +426,9 @@ def box_wrong(answer: Answer, draw: Instances) -> Iterator[Line]:
         )
         yield expect(
             found == whole_box - sure,
-            f"Sides {_told_list(sides)}, ε = {epsilon}: the volume is exact.",
-            but=f"You return {_told(found)}, {_compared(found, whole_box)}.",
+            f"{name}: the volume is exact.",
+            but=f"{_where(sides, epsilon)} you return {_told(found)}, "
+            f"{_compared(found, whole_box)}.",
             hint=_recognised(found, thoughts, "Start with one side: where on [0, a] is H not 1?"),
         )
 
@@ -434,7 +445,7 @@ def box_wrong(answer: Answer, draw: Instances) -> Iterator[Line]:
 )
 def box_fires(answer: Answer, draw: Instances) -> Iterator[Line]:
     """The volume of {H > 0} for a soft box in d dimensions (section 2, for any dimension; ours)."""
-    for sides, epsilon in _boxes(draw.rng):
+    for name, (sides, epsilon) in _boxes(draw.rng).items():
         found, d = _exact(answer(sides, epsilon)), len(sides)
         box = math.prod(sides, start=ONE)
         corner = (2 * epsilon) ** d
@@ -458,16 +469,22 @@ def box_fires(answer: Answer, draw: Instances) -> Iterator[Line]:
         )
         yield expect(
             found == _fires(sides, epsilon),
-            f"Sides {_told_list(sides)}, ε = {epsilon}: the volume is exact.",
-            but=f"You return {_told(found)}, {_compared(found, box)}.",
+            f"{name}: the volume is exact.",
+            but=f"{_where(sides, epsilon)} you return {_told(found)}, {_compared(found, box)}.",
             hint=_recognised(found, thoughts, "How many coordinates of a point lie in a seam?"),
         )
 
 
-def _boxes(rng: np.random.Generator) -> Iterator[tuple[list[Fraction], Fraction]]:
-    for d in (1, 2, 3, 4):
+def _boxes(rng: np.random.Generator) -> dict[str, tuple[list[Fraction], Fraction]]:
+    found = {}
+    for d, name in enumerate(("An interval", "A rectangle", "In space", "In four dimensions"), 1):
         epsilon = Fraction(1, int(rng.integers(4, 9)))
-        yield [2 * epsilon + Fraction(int(k), 4) for k in rng.integers(1, 8, d)], epsilon
+        found[name] = [2 * epsilon + Fraction(int(k), 4) for k in rng.integers(1, 8, d)], epsilon
+    return found
+
+
+def _where(sides: Sequence[Fraction], epsilon: Fraction) -> str:
+    return f"For the sides {_told_list(sides)} and ε = {epsilon}"
 
 
 def _fires(
@@ -505,16 +522,16 @@ def _compared(found: Fraction, box: Fraction) -> str:
 def cut_square(answer: Answer, draw: Instances) -> Iterator[Line]:
     """ε, wrong area, slope and price of m × m rules for one square (lesson 08, sections 2, 6)."""
     rng = draw.rng
-    for m in (1, 2, int(rng.integers(3, 9)), int(rng.integers(9, 40))):
+    few, many = int(rng.integers(3, 9)), int(rng.integers(9, 40))
+    for case, m in {"One rule": 1, "Two by two": 2, "A few a side": few, "Many": many}.items():
         delta = Fraction(1, int(rng.integers(2, 20)))
         found = _entries(answer(m, delta), ("epsilon", "wrong", "slope", "price"))
         values = {key: _exact(found[key], f'the entry "{key}"') for key in found}
-        yield from _cut_lines(m, delta, values)
+        yield from _cut_lines(case, m, delta, values)
 
 
-def _cut_lines(m: int, delta: Fraction, found: dict[str, Fraction]) -> Iterator[Line]:
+def _cut_lines(case: str, m: int, delta: Fraction, found: dict[str, Fraction]) -> Iterator[Line]:
     epsilon = delta / (4 * m)
-    at = f"m = {m}, δ = {delta}"
     asked: dict[str, tuple[Fraction, str, Thoughts, str]] = {
         "epsilon": (
             epsilon,
@@ -575,8 +592,8 @@ def _cut_lines(m: int, delta: Fraction, found: dict[str, Fraction]) -> Iterator[
     for key, (right, says, thoughts, otherwise) in asked.items():
         yield expect(
             found[key] == right,
-            f"{at}: {says}.",
-            but=f'For {at} your entry "{key}" is {_told(found[key])}.',
+            f"{case}: {says}.",
+            but=f'For m = {m} and δ = {delta} your entry "{key}" is {_told(found[key])}.',
             hint=_recognised(found[key], thoughts, otherwise),
         )
 
@@ -595,14 +612,14 @@ def _cut_lines(m: int, delta: Fraction, found: dict[str, Fraction]) -> Iterator[
 )
 def order_matters(answer: Answer, draw: Instances) -> Iterator[Line]:
     """Votes for which the series circuit says p forwards and q backwards (lesson 08, section 8)."""
-    for p, q in _two_answers(draw.rng):
+    for pair, (p, q) in _two_answers(draw.rng).items():
         votes = _votes(answer(p, q))
         forwards, backwards = _series(votes), _series(votes[::-1])
         yield expect(
             forwards == p and backwards == q,
-            f"p = {p}, q = {q}: the circuit says p forwards and q backwards.",
-            but=f"The votes {_told_list(votes)} give {_told(forwards)} forwards and "
-            f"{_told(backwards)} backwards.",
+            f"{pair}: the circuit says p forwards and q backwards.",
+            but=f"p = {p}, q = {q}: the votes {_told_list(votes)} give {_told(forwards)} forwards "
+            f"and {_told(backwards)} backwards.",
             hint=_order_thought(votes, forwards, backwards, p, q),
         )
 
@@ -632,12 +649,13 @@ def _series(votes: Sequence[Fraction]) -> Fraction:
     return 1 - n
 
 
-def _two_answers(rng: np.random.Generator) -> Iterator[tuple[Fraction, Fraction]]:
-    yield ZERO, ONE
-    for _ in range(3):
+def _two_answers(rng: np.random.Generator) -> dict[str, tuple[Fraction, Fraction]]:
+    found = {"No and yes": (ZERO, ONE)}
+    for pair in ("A second pair", "A third pair", "A fourth pair"):
         size = int(rng.integers(5, 13))
         low, high = sorted(int(k) for k in rng.choice(size - 1, 2, replace=False) + 1)
-        yield Fraction(low, size), Fraction(high, size)
+        found[pair] = Fraction(low, size), Fraction(high, size)
+    return found
 
 
 def _votes(value: Any) -> list[Fraction]:
@@ -671,7 +689,7 @@ def fraction_poles(answer: Answer, draw: Instances) -> Iterator[Line]:
 
     Compared with the poles that the course's own :class:`ContinuedFraction` finds.
     """
-    for a in _polynomials(draw.rng):
+    for case, a in _polynomials(draw.rng).items():
         found = array(answer(a), (None,)).tolist()
         if len(found) > 40:
             raise NotYet("There are at most 40 poles.", f"You return {len(found)}.")
@@ -679,7 +697,7 @@ def fraction_poles(answer: Answer, draw: Instances) -> Iterator[Line]:
         same = len(found) == len(right) and np.allclose(found, right, rtol=1e-5, atol=1e-5)
         yield expect(
             same,
-            f"Coefficients {_told_list(a)}: these are the poles.",
+            f"{case}: these are the poles.",
             but="" if same else _poles_fault(a, found, right),
             hint="" if same else _poles_thought(a, found, right),
         )
@@ -726,20 +744,22 @@ def _poles_thought(a: list[Fraction], found: list[float], right: list[float]) ->
     return "Each remainder P_0, …, P_(n−1) has roots of its own. Did you ask all of them?"
 
 
-def _polynomials(rng: np.random.Generator) -> Iterator[list[Fraction]]:
+def _polynomials(rng: np.random.Generator) -> dict[str, list[Fraction]]:
     """Coefficients whose remainders have simple roots, well apart from each other."""
     c, t = int(rng.choice([-2, -1, 1, 2])), int(rng.choice([-3, -2, 2, 3]))
     r, s = int(rng.integers(1, 4)), int(rng.integers(4, 7))
-    yield [Fraction(k) for k in (r * s, r + s, 1)]  # (x + r)(x + s)
+    product = [r * s, r + s, 1]  # (x + r)(x + s)
     # P_0 and P_2 share the root t, and P_0/(x - t) = c(x² + 2) has no real root
-    yield [Fraction(k) for k in (-2 * c * t, 2 * c, -c * t, c)]
-    for n in (3, 5):
+    shared = [-2 * c * t, 2 * c, -c * t, c]
+    found = {"Two factors": product, "Two steps with one pole": shared}
+    for n, name in ((3, "A cubic"), (5, "A quintic")):
         while True:
             a = [int(k) for k in rng.choice([-4, -3, -2, -1, 1, 2, 3, 4], n + 1)]
             roots = [np.roots(np.array(a[k:][::-1], dtype=float)) for k in range(n)]
             if _apart(roots):
                 break
-        yield [Fraction(k) for k in a]
+        found[name] = a
+    return {name: [Fraction(k) for k in a] for name, a in found.items()}
 
 
 def _apart(roots: list[np.ndarray]) -> bool:
