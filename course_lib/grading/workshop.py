@@ -21,7 +21,8 @@ from typing import Any, Self
 
 import psutil
 
-from course_lib.grading.bench import grade, nothing
+from course_lib.checks import exercises
+from course_lib.grading.bench import end_with_parent, grade, nothing
 from course_lib.grading.limits import Limits
 from course_lib.grading.result import Job, Result
 from course_lib.grading.template import Template
@@ -60,7 +61,7 @@ class Workshop:
             self._jobs.write(job.to_json() + "\n")
             self._jobs.flush()
         answer = self._results.readline()
-        if answer:
+        if answer.endswith("\n"):  # else it ended in the middle
             return Result.from_json(answer)
         self.close()
         self._start()
@@ -86,6 +87,7 @@ class Workshop:
 
 def main() -> None:
     """Read jobs and write results until the input ends."""
+    exercises()  # loaded once, before the first fork
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed must not look like an answer
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -126,7 +128,7 @@ def _in_a_process(job: Job, jobs: int) -> Result:
     if child == 0:
         os.close(read)
         os.setsid()
-        _end_with_parent()
+        end_with_parent()
         with os.fdopen(write, "w", encoding="utf-8") as file:
             file.write(_guarded(job).to_json())
         os._exit(0)
@@ -184,13 +186,6 @@ def _end(child: int) -> None:
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-
-
-def _end_with_parent() -> None:
-    import ctypes
-
-    pr_set_pdeathsig = 1
-    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -63,9 +63,9 @@ def running_browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def running_lab(home: Path) -> Iterator[Server]:
+def running_lab(home: Path, root: Path | None = None) -> Iterator[Server]:
     """JupyterLab on the loopback: it shows ``home / "root"`` and keeps its files in ``home``."""
-    root = home / "root"
+    root = root or home / "root"
     root.mkdir(exist_ok=True)
     write_settings(home / "config" / "lab" / "user-settings")
     with socket.socket() as probe:
@@ -75,7 +75,11 @@ def running_lab(home: Path) -> Iterator[Server]:
     log = home / "log.txt"
     with log.open("w") as out:
         process = subprocess.Popen(
-            command(server, port), env=environment(home), stdout=out, stderr=subprocess.STDOUT
+            command(server, port),
+            cwd=root,
+            env=environment(home),
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
         wait_until_it_answers(server, process, log)
