@@ -38,6 +38,15 @@ def kinks_without_left(w, b, a):
     return kinks(*map(list, zip(*facing, strict=True))) if facing else []
 
 
+def kinks_of_right_facing(w, b, a):
+    """Keeps the place of a neuron that faces left, with the slope on its right: 0."""
+    jumps = {}
+    for wi, bi, ai in zip(w, b, a, strict=True):
+        if wi:
+            jumps[-bi / wi] = jumps.get(-bi / wi, 0) + ai * max(wi, 0)
+    return sorted(jumps.items())
+
+
 def kinks_overwritten(w, b, a):
     rows = [row for row in zip(w, b, a, strict=True) if row[0]]
     return sorted({-bi / wi: ai * abs(wi) for wi, bi, ai in rows}.items())
@@ -101,6 +110,14 @@ def zigzag_in_two_layers(knots, values):
     )
 
 
+def zigzag_upside_down(knots, values):
+    return line_network(knots, -zigzag_changes(knots, values), values[0])
+
+
+def zigzag_from_the_second_knot(knots, values):
+    return line_network(knots[1:], zigzag_changes(knots, values)[1:], values[0])
+
+
 def zigzag_of_the_example(knots, values):
     return line_network([0, 1, 2], [1, -2, 1])
 
@@ -146,6 +163,17 @@ def spike_wide_as_the_area(grid, height, area):
 
 def spike_without_end(grid, height, area):
     return spike(grid[0], spike_half(grid, height, area), height, third=False)
+
+
+def spike_to_the_left(grid, height, area):
+    """One hinge that faces left, and rises beyond the first grid point."""
+    slope = 2 * height / (grid[1] - grid[0])
+    return FullyConnected.from_layers([([[-1.0]], [grid[1]]), ([slope], 0.0)])
+
+
+def needle(grid, height, area):
+    """Right on paper; its slopes of 5e7 don't cancel in floats."""
+    return spike(grid[0] + 1e-7, 1e-7, height)
 
 
 def spike_as_high_as_its_weight(grid, height, area):
@@ -304,6 +332,7 @@ WRONG = {
             lambda w, b, a: kinks(w, b, a)[::-1],
             "List the kinks from left to right",
         ),
+        Wrong("a neuron that faces left jumps by 0", kinks_of_right_facing, "bends as well"),
         Wrong("the last neuron at a place wins", kinks_overwritten, "Several neurons bend there"),
         Wrong("divides by w = 0", kinks_dividing_by_zero, "ZeroDivisionError"),
         Wrong(
@@ -321,6 +350,8 @@ WRONG = {
         Wrong("goes on straight on the right", zigzag_that_goes_on, "stops the last segment"),
         Wrong("heights for weights", zigzag_with_heights, "You gave each hinge a height"),
         Wrong("goes on straight on both sides", zigzag_extended, "beyond the outer knots"),
+        Wrong("left minus right", zigzag_upside_down, "upside down"),
+        Wrong("forgets the first knot", zigzag_from_the_second_knot, "first knot is a kink too"),
         Wrong("two hidden layers", zigzag_in_two_layers, "one hidden layer"),
         Wrong("the tent of the example", zigzag_of_the_example, "Compare the slopes"),
     ],
@@ -353,6 +384,11 @@ WRONG = {
             "first segment",
         ),
         Wrong(
+            "the last segment",
+            lambda alpha, knots: abs(alpha) * widths(knots)[-1] ** 2 / 4,
+            "last segment",
+        ),
+        Wrong(
             "the sum of the errors",
             lambda alpha, knots: abs(alpha) * sum(h**2 for h in widths(knots)) / 4,
             "You add up the errors",
@@ -372,6 +408,8 @@ WRONG = {
         Wrong("twice the area", spike_too_wide, "½ · base · height"),
         Wrong("wider than the gap", spike_wide_as_the_area, "strictly between two neighbours"),
         Wrong("doesn't stop", spike_without_end, "Which hinge stops it?"),
+        Wrong("doesn't stop on the left", spike_to_the_left, "Which hinge stops it?"),
+        Wrong("a needle", needle, "rounding shows"),
         Wrong("a height for a weight", spike_as_high_as_its_weight, "A hinge's weight is a slope"),
         Wrong("beside the interval", spike_outside, "must stand inside"),
         Wrong("over a grid point", spike_on_a_grid_point, "covers a grid point"),
@@ -545,6 +583,9 @@ WRONG = {
             "the ridges added",
             lambda error: chains(error, (1, 1)),
             "a sum of squares",
+        ),
+        Wrong(
+            "one ridge, twice", lambda error: chains(error, directions=((1, 1), (1, 1))), "nearly 0"
         ),
         Wrong("one ridge", lambda error: chains(error, (1, 0)), "near a single ridge"),
         Wrong(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from fractions import Fraction
 from itertools import combinations, pairwise
-from math import comb, prod
+from math import comb, gcd, prod
 
 import torch
 from models import Wrong
@@ -102,6 +102,16 @@ def one_for_each_point(lines):
     return 1 + len(lines) + len(points)
 
 
+def by_smallest_numbers(lines):
+    """Divides by the greatest common divisor and forgets the sign."""
+    different = sorted({tuple(c // gcd(*line) for c in line) for line in lines})
+    crossings = [meeting(*pair) for pair in combinations(different, 2)]
+    total = 1 + len(different)
+    for point in set(crossings) - {None}:
+        total += sum(p * point[0] + q * point[1] == r for p, q, r in different) - 1
+    return total
+
+
 def by_slopes(lines):
     slopes = [Fraction(-p, q) for p, q, _ in lines]
     return 1 + len(lines) + sum(m != n for m, n in combinations(slopes, 2))
@@ -135,6 +145,11 @@ def unit_w_but_not_b(line, keep):
     return [-2 * w[0], -2 * w[1]], w, -sign * r
 
 
+def u_and_w_exchanged(line, keep):
+    u, w, b = mirror(full)(line, keep)
+    return w, u, b
+
+
 def slanted(line, keep):
     u, w, b = mirror(full)(line, keep)
     return [u[0] + w[1], u[1] - w[0]], w, b
@@ -164,11 +179,9 @@ def disk_instead(centre, p, q):
 
 # --- 02.sheets --------------------------------------------------------------------------------
 
-LINE = ((-1000, 1000),)
 
-
-def folded(folds, swap=False, both=False):
-    layers = [(-1e9, 1e9)]
+def folded(folds, swap=False, both=False, reach=1e9):
+    layers = [(-reach, reach)]
     for side, c in folds:
         after = []
         for low, high in layers:
@@ -367,6 +380,7 @@ WRONG: dict[str, list[Wrong]] = {
               "at one and the same point"),
         Wrong("points without their weight", one_for_each_point, "is worth more than one"),
         Wrong("repeated lines cut again", cut, "Two rows may describe one line"),
+        Wrong("the sign of a line", by_smallest_numbers, "Two rows may describe one line"),
         Wrong("the whole plane forgotten", lambda lines: cut(different(lines), start=0),
               "With no line"),
         Wrong("slopes, and vertical lines", by_slopes, "ZeroDivisionError"),
@@ -381,6 +395,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("w divided, b not", unit_w_but_not_b, "divide b by the same"),
         Wrong("w along the line", mirror(full, turn=lambda p, q: (-q, p)), "runs along the line"),
         Wrong("keep ignored", mirror(full, side=1), "two normals"),
+        Wrong("u and w exchanged", u_and_w_exchanged, "The order is (u, w, b)"),
         Wrong("a slide", slanted, "has no slide"),
         Wrong("once the distance, w as it is", mirror(lambda length: -1), "twice its distance"),
         Wrong("a weak fold", mirror(lambda length: -1.5 / length), "s = -1"),
@@ -409,6 +424,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("the other side moves", lambda folds: folded(folds, swap=True), "the one that moves"),
         Wrong("places on the unfolded line", lambda folds: len({c for _, c in folds}) + 1,
               "on the folded line"),
+        Wrong("in a box", lambda folds: folded(folds, reach=10), "take a wider box"),
         Wrong("two for each fold", lambda folds: 2 * len(folds), "the layers multiply"),
     ],
     "02.shifted_sawtooth": [

@@ -65,9 +65,8 @@ def with_floats(weights, i):
     return np.linalg.solve(M, np.array(minus_unit(len(M), i), dtype=float))
 
 
-def unit_length(weights, i):
-    v = solve(product_of(weights), minus_unit(len(weights[0]), i))
-    return [2 * e / max(map(abs, v)) for e in v]
+def twice_as_fast(weights, i):
+    return [2 * e for e in solve(product_of(weights), minus_unit(len(weights[0]), i))]
 
 
 # 03.tube
@@ -455,7 +454,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("steepest descent", steepest, "mustn't notice"),
         Wrong("counted from 1", one_based, "counts from 0"),
         Wrong("floats", with_floats, "rounded"),
-        Wrong("another speed", unit_length, "the length is not"),
+        Wrong("another speed", twice_as_fast, "the length is not"),
     ],
     "03.tube": [
         Wrong("the sign of v", tube_with(upward), "along your v the neuron rises"),

@@ -7,6 +7,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+import torch
 from models import Wrong
 
 from course_lib.constructions.line import Polyline, graph
@@ -58,6 +59,16 @@ def lows_never(h, k, up):
     return right(h, k, up) if up else True
 
 
+def listed(named):
+    """The right turns, named in another way."""
+
+    def price(heights):
+        knots, count = priced(right)(heights)
+        return [named(heights, k) for k in knots], count
+
+    return price
+
+
 def count_turns(h):
     return sum((h[k] - h[k - 1]) * (h[k + 1] - h[k]) < 0 for k in range(1, len(h) - 1))
 
@@ -75,6 +86,8 @@ PRICE = [
     Wrong("straight knots counted", priced(right, 2, lambda h: len(h) - 2), "nothing to draw"),
     Wrong("ends counted", priced(right, 2, len), "The two ends are no kinks"),
     Wrong("bends forgotten", priced(right, 2, count_turns), "A bend costs a block"),
+    Wrong("heights for knots", listed(lambda h, k: h[k]), "where, not how high"),
+    Wrong("knots counted from 1", listed(lambda h, k: k + 1), "starts at knot 0"),
     Wrong("right on the example only", lambda heights: ([2], 4), "the tail alone"),
     Wrong("the number alone", lambda heights: 4, "a pair"),
 ]
@@ -118,6 +131,10 @@ def output_place(t, s, first, height, start):
     return height + first * (s - start)
 
 
+def unstretched_place(t, s, first, height, start):
+    return start + first * (s - start)
+
+
 def one_block_too_many(kinks, slopes, height):
     net = drawn()(kinks, slopes, height)
     u, w, b = (part.detach().numpy() for part in (net.u, net.w, net.b))
@@ -130,6 +147,7 @@ RISING = [
     Wrong("sum of hinges", drawn(lambda p, q, s: (q - p) / s, input_place), "You add slopes"),
     Wrong("kinks in input coordinates", drawn(place=input_place), "no longer t_i"),
     Wrong("kinks in output coordinates", drawn(place=output_place), "before the readout"),
+    Wrong("the readout's stretching forgotten", drawn(place=unstretched_place), "stretches, too"),
     Wrong("ratio upside down", drawn(lambda p, q, s: p / q - 1), "upside down"),
     Wrong("identity forgotten", drawn(lambda p, q, s: q / p), "The identity carries"),
     Wrong("sign of the offset", drawn(sign=1), "The sign of the offset"),
@@ -148,6 +166,7 @@ CLAMP = [
     Wrong("one end", lambda low, high: line([(-1, 1, -high)]), "One end is clamped"),
     Wrong("fold", lambda low, high: line([(-2, 1, -high), (2, -1, low)]), "fold the outside over"),
     Wrong("sign of the shift", lambda low, high: line([(-1, 1, high), (1, -1, -low)]), "−b/w"),
+    Wrong("both to the right", lambda low, high: line([(-1, 1, -high), (-1, 1, -low)]), "same si"),
     Wrong("starts at 0", lambda low, high: line([(-1, 1, -high), (1, -1, low)], 1.0, -low),
           "returns low, not 0"),
     Wrong("inside out", lambda low, high: line([(1, -1, high), (-1, 1, -low)]), "flatten the in"),
@@ -170,6 +189,11 @@ def ended(front=True, left=True, kept=True, readout=True, sign=1):
     return whole_line
 
 
+def folded_in(network, low, high):
+    mirrors = [reflect([1.0], -high), reflect([-1.0], low)]
+    return compose([*mirrors, *blocks_of(network)], readout=(network.a.tolist(), network.c.item()))
+
+
 WHOLE = [
     Wrong("the network as it came", lambda network, low, high: network, "as it came"),
     Wrong("clamps behind", ended(front=False), "clamps come last"),
@@ -177,6 +201,7 @@ WHOLE = [
     Wrong("readout lost", ended(readout=False), "The readout got lost"),
     Wrong("blocks lost", ended(kept=False), "Where are the blocks"),
     Wrong("sign of the shift", ended(sign=-1), "−b/w"),
+    Wrong("folded in", folded_in, "fold the outside over"),
     Wrong("zero", lambda network, low, high: line([], 0.0), "the two differ"),
 ]
 
@@ -195,6 +220,13 @@ def on_grid(points):
         return max(found, key=lambda x: abs(found[x]))
 
     return witness
+
+
+def on_a_million_points(network):
+    x = np.linspace(0, 3, 1_000_001)
+    with torch.no_grad():
+        found = network(x[:, None]).numpy() - np.interp(x, [0, 1, 2, 3], [0, 0.6, 0.4, 1])
+    return float(x[np.abs(found).argmax()])
 
 
 def on_middles(network):
@@ -230,6 +262,7 @@ def middles(network):
 WITNESS = [
     Wrong("a grid of 241 points", on_grid(241), "wrong by"),
     Wrong("a grid of 1000 points", on_grid(1000), "wrong by"),
+    Wrong("a million points", on_a_million_points, "A grid chosen beforehand"),
     Wrong("middles of a fine grid", on_middles, "A grid chosen beforehand"),
     Wrong("corners of the zigzag only", zigzag_corners, "corners of its own"),
     Wrong("corners of the network only", own_corners, "the network's corners only"),
@@ -296,6 +329,8 @@ def wide_tilt(p, q, r, s, gap, delta):
 
 NEARBY = [
     Wrong("unchanged", with_gap(lambda p, q, r, s, g, d: [p, q, r, s]), "the zigzag itself"),
+    Wrong("one from the left, one from the right", with_gap(
+        lambda p, q, r, s, g, d: [p, q - g / 2, r + g / 2, s]), "still hold"),
     Wrong("flat", with_gap(lambda p, q, r, s, g, d: [p, (q + r) / 2, (q + r) / 2, s]), "tilt"),
     Wrong("always the rising line", with_gap(always_rising), "another way out is cheaper"),
     Wrong("one height moves", with_gap(one_height), "half-way"),
@@ -375,25 +410,6 @@ UNROLLED = [
     Wrong("right on the example only", lambda cells: 28, "the network has"),
 ]  # fmt: skip
 
-
-def cells(across=lambda d: math.sqrt((d - 1) / 12), along=1 / 3, rounded=math.ceil):
-    return lambda error, dim, lipschitz: rounded(lipschitz * (across(dim) + along) / error)
-
-
-CELLS = [
-    Wrong("rounded down", cells(rounded=math.floor), "You round down"),
-    Wrong("rounded to the nearest", cells(rounded=round), "nearest whole"),
-    Wrong("int() + 2", cells(rounded=lambda x: int(x) + 2), "One cell fewer"),
-    Wrong("cells in all", lambda e, d, lip: cells()(e, d, lip) ** d, "one axis"),
-    Wrong("along forgotten", cells(along=0), "Along the strip"),
-    Wrong("across forgotten", cells(across=lambda d: 0), "Across the strips"),
-    Wrong("d for d - 1", cells(across=lambda d: math.sqrt(d / 12)), "How many axes"),
-    Wrong("sides added", cells(across=lambda d: (d - 1) / math.sqrt(12)), "as squares"),
-    Wrong("the plane only", cells(across=lambda d: math.sqrt(1 / 12)), "That is the plane"),
-    Wrong("12 outside the root", cells(across=lambda d: math.sqrt(d - 1) / 12), "under the root"),
-    Wrong("a float", lambda e, d, lip: lip * (math.sqrt((d - 1) / 12) + 1 / 3) / e, "whole number"),
-]
-
 # --- Task 8 ---
 
 
@@ -455,6 +471,5 @@ WRONG: dict[str, list[Wrong]] = {
     "05.nearby": NEARBY,
     "05.staircase": STAIRS,
     "05.unrolled": UNROLLED,
-    "05.cells_for": CELLS,
     "05.mirror_polygon": MIRROR,
 }

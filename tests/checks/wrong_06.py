@@ -106,7 +106,7 @@ def sampled(net, box):
 # --- 3b: resnet_twin ------------------------------------------------------------------------------
 
 
-def twin(net, carry, back, neuron=True, seen=True):
+def twin(net, carry, back, neuron=True, seen=True, offset_kept=True):
     u, w, b, a, c = (getattr(net, name).detach().numpy() for name in "uwbac")
     eye, d = np.eye(net.dim), net.dim
     read, offset, layers = eye, np.zeros(d), []
@@ -120,7 +120,7 @@ def twin(net, carry, back, neuron=True, seen=True):
             weight[-1, -1] = 0
         layers.append((weight, bias))
         read, offset = np.hstack([eye, u[k][:, None]]), -back[k]
-    return FullyConnected.from_layers([*layers, (a @ read, a @ offset + c)])
+    return FullyConnected.from_layers([*layers, (a @ read, a @ offset + offset_kept * c)])
 
 
 def readout_forgets(net, s):
@@ -171,6 +171,11 @@ def halves_for_all(u, w, b, domain):
         np.hstack([eye, -eye, u[:, None]]),
         0 * u,
     )
+
+
+def in_thirds(u, w, b, domain):
+    W, c, R, r = carried(u, w, b, domain)
+    return W / 3, c / 3, R * 3, r
 
 
 def infinite_shift(u, w, b, domain):
@@ -276,6 +281,10 @@ def negative(vector):
     return [-x for x in vector]
 
 
+def in_one_cell(W, b):
+    return [(u, [0 * x for x in w], 0) for u, w, _ in blocks(W, b)]
+
+
 def in_floats(W, b):
     back = np.linalg.inv(np.array(W, dtype=float))
     return [(back[:, i].tolist(), negative(W[i]), -b[i]) for i in range(len(b))]
@@ -301,6 +310,11 @@ WRONG = {
             "You have swapped them",
         ),
         Wrong("lower ends only", one_coordinate, "has the shape"),
+        Wrong(
+            "a row for each coordinate",
+            lambda *args: np.array(right_step(*args)).T,
+            "has the shape",
+        ),
     ],
     "06.mirror_bounds": [
         Wrong(
@@ -391,6 +405,7 @@ WRONG = {
         Wrong("never shifted back", lambda net, s: twin(net, s, 0 * s), "must be undone"),
         Wrong("the readout forgets the shift", readout_forgets, "The readout sees"),
         Wrong("shifted twice", lambda net, s: twin(net, s, -s), "Adding the shift twice"),
+        Wrong("c left out", lambda net, s: twin(net, s, s, offset_kept=False), "where is c"),
         Wrong(
             "the next layer's shift subtracted",
             lambda net, s: twin(net, s, np.vstack([s[1:], s[-1:]])),
@@ -436,6 +451,7 @@ WRONG = {
             lambda u, w, b, domain: carried(w, u, b, domain),
             "You have swapped them",
         ),
+        Wrong("equal up to rounding", in_thirds, "Up to rounding you are right"),
         Wrong("2d + 1 neurons on every domain", halves_for_all, "One end is enough"),
         Wrong("a shift by infinity", infinite_shift, "An end at infinity is no shift"),
         Wrong(
@@ -526,6 +542,12 @@ WRONG = {
             lambda W, b: blocks(W, b, u=lambda W, e, i: negative(solve(W, e))),
             "look at the sign of u",
         ),
+        Wrong(
+            "a mirror for a crush",
+            lambda W, b: blocks(W, b, u=lambda W, e, i: [2 * x for x in solve(W, e)]),
+            "is mirrored",
+        ),
+        Wrong("right in the first cell only", in_one_cell, "Follow y = W x + b"),
         Wrong("no bias", lambda W, b: blocks(W, b, c=0), "Where is b"),
         Wrong("the bias's sign", lambda W, b: blocks(W, b, c=1), "Follow y = W x + b"),
         Wrong(

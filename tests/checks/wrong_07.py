@@ -123,7 +123,7 @@ MARGIN = [
     Wrong(
         "the kept share instead of tau",
         lambda delta, box: (1 - delta / volume(box)) ** (1 / len(box)),
-        "Put your τ back",
+        "what is taken off it",
     ),
 ]
 
@@ -177,6 +177,7 @@ def a_gate(
     sides=3,
     eraser=lambda t, tau: 1 - t / tau,
     value_sign=1,
+    size=lambda height: height,
 ):
     """One gate as in the model solution, with a mistake: a force, a scale of ℓ, or an eraser."""
     heights = [value[0] * x + value[1] * y + value[2] for x, y in triangle]
@@ -186,7 +187,7 @@ def a_gate(
         (px, py), (qx, qy) = triangle[k], triangle[(k + 1) % 3]
         normal = (py - qy, qx - px)
         height = normal[0] * (centre[0] - px) + normal[1] * (centre[1] - py)
-        g = [scale * n / height for n in normal]
+        g = [scale * n / size(height) for n in normal]
         offset = -(g[0] * px + g[1] * py)
         at = [eraser(t, tau) for t in (offset, offset + g[0], offset + g[1])]  # at 0, e1, e2
         W.append([float(at[1] - at[0]), float(at[2] - at[0])])
@@ -225,6 +226,8 @@ GATE = [
         lambda *a: a_gate(*a, scale=-1),
         "There all ℓ_k are 1",
     ),
+    Wrong("anticlockwise triangles only", lambda *a: a_gate(*a, size=abs), "There all ℓ_k are 1"),
+    Wrong("single precision", lambda *a: a_gate(*a).float(), "torch.float64"),
     Wrong("two erasers", lambda *a: a_gate(*a, sides=2), "Count your erasers"),
     Wrong(
         "a force a little too small",
@@ -325,7 +328,9 @@ def same_side(functions):
 
 
 STOPPING_CREASE = [
-    Wrong("the order of the two", lambda f: tuple(reversed(bending(f, 0, 1))), "in this order"),
+    Wrong(
+        "the order of the two", lambda f: tuple(reversed(bending(f, 0, 1))), "in the other order"
+    ),
     Wrong("the meeting point itself", lambda f: (meeting(f), bending(f, 0, 1)[1]), "Step away"),
     Wrong("both on the bending half", same_side, "h bends at q as well"),
     Wrong(
@@ -343,7 +348,7 @@ STOPPING_CREASE = [
     Wrong(
         "the example's answer",
         lambda f: ((0, Fraction(-1, 2)), (0, Fraction(1, 2))),
-        "in this order",
+        "First find the lines",
     ),
 ]
 
@@ -410,6 +415,22 @@ def level_rule(net, interval):
     return len(slopes) - (0 in slopes)
 
 
+def by_runs(net, interval):
+    """The right rule, but only for neighbouring neurons that face left."""
+    slopes = slopes_on(net, interval)
+    jumps = [b - a for a, b in itertools.pairwise(slopes)]
+    made = {-sum(jumps[i:j]) for i in range(len(slopes)) for j in range(i, len(slopes))}
+    return len(jumps) + (slopes[0] not in made)
+
+
+def by_sums(net, interval, sign=-1, least=0):
+    """The right rule, with a sign that may be wrong and a least number of neurons facing left."""
+    slopes = slopes_on(net, interval)
+    jumps = [b - a for a, b in itertools.pairwise(slopes)]
+    some = (s for n in range(least, len(slopes)) for s in itertools.combinations(jumps, n))
+    return len(jumps) + (slopes[0] not in {sign * sum(s) for s in some})
+
+
 def by_activation(net, interval):
     """The right rule, on the slopes of the activation regions, two of which may be equal."""
     slopes = [piece.gradient[0] for piece in activation_regions(net, [interval], exact=True)]
@@ -422,6 +443,9 @@ FEWEST_NEURONS = [
     Wrong("one per kink, always", lambda n, i: len(slopes_on(n, i)) - 1, "face left or right"),
     Wrong("one more, always", lambda n, i: len(slopes_on(n, i)), "slope at the left end as well"),
     Wrong("only a level piece saves one", level_rule, "h need not be constant anywhere"),
+    Wrong("only neighbours face left", by_runs, "nor neighbours"),
+    Wrong("the sign of the sum", lambda n, i: by_sums(n, i, sign=1), "slope at the left end"),
+    Wrong("at least one faces left", lambda n, i: by_sums(n, i, least=1), "done with fewer"),
     Wrong("activation pieces for linear pieces", by_activation, "not activation regions"),
     Wrong(
         "the whole line for the interval", lambda n, i: shallow(n).widths[0], "outside the interval"
@@ -446,7 +470,7 @@ def rounded_down(levels):
     return layers, depth_sizes(levels)[layers - 1].neurons
 
 
-PRICE = [
+CHEAPEST_DEPTH = [
     Wrong("as deep as possible", lambda L: (L, 2 * L), "another depth with the same number"),
     Wrong("only depths that divide L", best_divisor, "need not divide"),
     Wrong("half, rounded down", rounded_down, "round it up or down"),
@@ -496,6 +520,11 @@ LEAST_NEURONS = [
         lambda L, d: (math.ceil((1 - d) * 2 ** (L - 1)) - 1, math.ceil((1 - d) * 2 ** (L - 1))),
         "counts sides of teeth",
     ),
+    Wrong(
+        "one neuron at least",
+        lambda L, d: (max(1, least(L, d)[0]), least(L, d)[1]),
+        "straight pieces, not N",
+    ),
     Wrong("quasi saves the exponent", lambda L, d: (2 * L, 2 * L), "the bound is 31/64"),
 ]
 
@@ -510,6 +539,6 @@ WRONG = {
     "07.lattice_witness": LATTICE_WITNESS,
     "07.lattice_repair": LATTICE_REPAIR,
     "07.fewest_neurons": FEWEST_NEURONS,
-    "07.cheapest_depth": PRICE,
+    "07.cheapest_depth": CHEAPEST_DEPTH,
     "07.least_neurons": LEAST_NEURONS,
 }
