@@ -27,7 +27,14 @@ PYTHON = sysconfig.get_path("stdlib")  # fractions.py raises for a student who d
 
 
 class NotAttemptedError(Exception):
-    """The stub is still there, or the name is not defined."""
+    """The stub is still there, or the name is not defined.
+
+    Args:
+        what: a sentence that says which.
+    """
+
+    def __init__(self, what: str = "The function still raises NotImplementedError.") -> None:
+        super().__init__(f"Not attempted. {what}")
 
 
 class FailedError(Exception):

@@ -105,8 +105,6 @@ class Report:
         return f"{self.exercise} · {self.title}{kind}"
 
     def _rows(self) -> Iterator[tuple[str, str]]:
-        if not self.attempted:
-            yield "not yet", "Not attempted: the function still raises NotImplementedError."
         for line in self.lines:
             yield "ok" if line.holds else "not yet", line.says
             if line.counterexample:

@@ -112,8 +112,8 @@ def _judged(asked: Exercise, answer: Answer, draw: Instances) -> Report:
                 lines.append(part)
                 if not part.holds:
                     break
-    except NotAttemptedError:
-        lines, attempted = [], False
+    except NotAttemptedError as stub:
+        lines, attempted = [Line(False, str(stub))], False
     except FailedError as failure:
         lines.append(Line(False, "The function returns an answer.", str(failure)))
     except NotYet as early:

@@ -11,7 +11,6 @@ import json
 import re
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +24,14 @@ __all__ = ["Collected", "Member", "collect", "members", "origins"]
 MAX_MEMBERS = 20_000
 # "Ada Lovelace_1234567_assignsubmission_file_/03_set.ipynb", with or without the folder
 MOODLE = re.compile(
-    r"(?P<name>[^/_][^/]*?)_(?P<number>\d+)_assignsubmission_file(?:_|$)(?P<rest>.*)", re.DOTALL
+    r"(?P<name>[^/_][^/]*?)_(?P<number>\d{1,20})_assignsubmission_file(?:_|$)(?P<rest>.*)",
+    re.DOTALL,
 )
 # "lovelaceada_LATE_4711_90210_03_set-1.ipynb"
 CANVAS = re.compile(
-    r"(?P<name>[^/_]+)_(?:LATE_)?(?P<number>\d+)_(?P<submission>\d+)_(?P<rest>[^/]+)"
+    r"(?P<name>[^/_]+)_(?:LATE_)?(?P<number>\d{1,20})_(?P<submission>\d{1,20})_(?P<rest>[^/]+)"
 )
+LEFT_BY_PROGRAMS = re.compile(r"\._.*|\.ipynb_checkpoints|__MACOSX", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -113,16 +114,25 @@ def collect(course: Course, name: str, archive: Path, worksheet: Path | None = N
         with course.gradebook() as gradebook:
             known = _Known(gradebook.students)
         outcome: dict[str, list[str]] = {"taken": [], "same": [], "replaced": [], "unknown": []}
-        by_student = dict(_assigned(found, known, rows))
+        by_student: dict[str, Member] = {}
+        for student, member in _assigned(found, known, rows):
+            if earlier := by_student.get(student):
+                left.append(f"{earlier.info.filename[:120]!r}: {student} has a later one")
+            by_student[student] = member
         for student, member in sorted(by_student.items()):
             if student not in known.ids:
                 outcome["unknown"].append(student)
             try:
                 content = file.read(member.info)
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            except Exception as error:  # on damaged data zipfile raises whatever it meets
                 left.append(f"{member.info.filename[:120]!r}: damaged ({error})")
                 continue
-            for what in _put(course, name, student, content):
+            try:
+                happened = _put(course, name, student, content)
+            except GradingError as error:  # one strange folder must not keep the others out
+                left.append(f"{member.info.filename[:120]!r}: {error}")
+                continue
+            for what in happened:
                 outcome[what].append(student)
     _remember(course, name, by_student, rows)
     parts = {key: tuple(students) for key, students in outcome.items()}
@@ -132,11 +142,19 @@ def collect(course: Course, name: str, archive: Path, worksheet: Path | None = N
 def members(infos: Iterable[zipfile.ZipInfo]) -> tuple[list[Member], list[str]]:
     """The notebooks among the entries of an archive, and what is left out and why."""
     found, left = [], []
-    for info in infos:
-        if info.is_dir():
-            continue
-        member = _member(info)
-        if member is None:
+    files = [info for info in infos if not info.is_dir()]
+    # A student chooses a part of each name: it must not look like the other system's.
+    last_parts = [info.filename.split("/")[-1] for info in files]
+    flat = (
+        "moodle"
+        if any(MOODLE.fullmatch(p) and not CANVAS.fullmatch(p) for p in last_parts)
+        else "canvas"
+    )
+    for info in files:
+        member = _member(info, flat)
+        if any(LEFT_BY_PROGRAMS.fullmatch(part) for part in info.filename.split("/")):
+            left.append(f"{info.filename[:120]!r}: a copy that a program made")
+        elif member is None:
             left.append(f"{info.filename[:120]!r}: not named as Moodle or Canvas does")
         elif not info.filename.endswith(".ipynb"):
             left.append(f"{info.filename[:120]!r}: no notebook (.ipynb)")
@@ -155,15 +173,16 @@ def origins(course: Course, name: str) -> dict[str, dict[str, str]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def _member(info: zipfile.ZipInfo) -> Member | None:
+def _member(info: zipfile.ZipInfo, flat: str) -> Member | None:
     path = info.filename
-    for part in path.split("/")[:-1] or [""]:  # Moodle's folder may lie in another one
+    *folders, last = path.split("/")
+    for part in folders:  # Moodle's folder may lie in another one
         if moodle := MOODLE.fullmatch(part):
             return Member(info, "moodle", moodle["name"], moodle["number"], (info.date_time, path))
-    last = path.split("/")[-1]
-    if moodle := MOODLE.fullmatch(last):
-        return Member(info, "moodle", moodle["name"], moodle["number"], (info.date_time, path))
-    if canvas := CANVAS.fullmatch(last):
+    if flat == "moodle":
+        if moodle := MOODLE.fullmatch(last):
+            return Member(info, "moodle", moodle["name"], moodle["number"], (info.date_time, path))
+    elif canvas := CANVAS.fullmatch(last):
         order = (int(canvas["submission"]), info.date_time, path)
         return Member(info, "canvas", canvas["name"], canvas["number"], order)
     return None
@@ -198,14 +217,19 @@ def _assigned(
     found: Iterable[Member], known: _Known, rows: Mapping[str, Mapping[str, str]]
 ) -> Iterator[tuple[str, Member]]:
     """Pairs (student, notebook); the last of a student comes last."""
+    # Whoever gives himself the name of another student there must not become him here.
+    numbers: dict[str, set[str]] = {}
+    for member in found:
+        numbers.setdefault(_plain_name(member.name), set()).add(member.number)
     for member in sorted(found, key=lambda one: one.order):
         row = rows.get(member.number, {}) if member.system == "moodle" else {}
+        name = _plain_name(member.name)
         student = (
             known.find("id", _lower(row.get("ID number")))
             or known.find("email", _lower(row.get("Email address")))
             or (member.system == "canvas" and known.find("number", member.number))
-            or known.find("name", _plain_name(member.name))
-            or f"{_plain_name(member.name) or 'student'}-{member.number}"
+            or (len(numbers[name]) == 1 and known.find("name", name))
+            or f"{name[:60] or 'student'}-{member.number}"
         )
         yield student, member
 
@@ -252,7 +276,7 @@ def _origins_path(course: Course, name: str) -> Path:
 def _opened(archive: Path) -> zipfile.ZipFile:
     try:
         file = zipfile.ZipFile(archive)
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # as above
         raise GradingError(
             f"{archive} is no zip file ({error}). Download the submissions again."
         ) from error

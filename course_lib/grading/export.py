@@ -131,7 +131,8 @@ def _canvas(name: str, most: float, rows: Sequence[_Row], told: dict[str, Any]) 
 
 def _csv(table: Iterable[Iterable[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    # A lone carriage return, which csv would not quote, begins a row, and may begin a formula.
+    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerows([[_entry(value) for value in row] for row in table])
     return text.getvalue()
 

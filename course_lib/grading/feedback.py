@@ -42,14 +42,19 @@ def feedback(course: Course, name: str, student: str = "*") -> Path:
     converter = GenerateFeedback(coursedir=course.coursedir(name, student))
     converter.preprocessors = PREPROCESSORS
     converter.force = True
+    why = ""
     with heard() as said:
         try:
             converter.start()
         except NbGraderException as error:
             why = " ".join(said) or str(error)
-            raise GradingError(f"There is no feedback for {name}: {why}") from error
     archive = course.root / "feedback" / f"{name}.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for page in sorted((course.root / "feedback").glob(f"*/{name}/{name}.html")):
-            file.write(page, f"{page.parent.parent.name}/{page.name}")
+    pages = sorted((course.root / "feedback").glob(f"*/{name}/{name}.html"))
+    if pages:  # one that can't be made must not keep the others back
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            for page in pages:
+                file.write(page, f"{page.parent.parent.name}/{page.name}")
+    if why:
+        rest = f" The {len(pages)} pages that could be made are in {archive}." if pages else ""
+        raise GradingError(f"There is no feedback for {name}, or not for all: {why}{rest}")
     return archive

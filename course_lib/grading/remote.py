@@ -47,7 +47,7 @@ def read_reply(reply: dict[str, Any]) -> Any:
         except PlainDataError as error:
             raise FailedError(f"Your function returned something else. {error}") from None
     if "missing" in reply:
-        raise NotAttemptedError
+        raise NotAttemptedError("Nothing of this name is defined. Does its cell run?")
     if "error" in reply:
         raise _failure(reply["error"])
     if "timeout" in reply:

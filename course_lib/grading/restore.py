@@ -117,13 +117,20 @@ def _by_definition(
 
 
 def _by_neighbour(template: Template, number: int, free: Free, place: dict[str, int]) -> int | None:
-    """An answer in words by the lecturer's cell before it."""
+    """An answer in words by the lecturer's cells around it: the longest text between them."""
     asked = template.cells[number]
     if asked.kind != "manual" or number == 0:
         return None
     before = place.get(template.cells[number - 1].id)
-    follows = [i for i, cell in free if i - 1 == before and cell.cell_type == asked.cell_type]
-    return follows[0] if before is not None and follows else None
+    if before is None:
+        return None
+    after = min((i for i in place.values() if i > before), default=None)
+    between = [
+        (len(cell.source), -i)
+        for i, cell in free
+        if before < i and (after is None or i < after) and cell.cell_type == asked.cell_type
+    ]
+    return -max(between)[1] if between else None
 
 
 def _missing_after(

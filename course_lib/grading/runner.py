@@ -150,7 +150,11 @@ def _graded(
     data, secret, limits = template.to_data(), course.secret, settings.limits.to_json()
 
     def job(one: _Waiting) -> Job:
-        notebook = base64.b64encode(one.submission.read()).decode()
+        try:
+            content = one.submission.read()
+        except RejectedError:  # it was taken away meanwhile, and is rejected as an empty file
+            content = b""
+        notebook = base64.b64encode(content).decode()
         return Job(one.submission.student, data, notebook, secret, limits, settings.trusted)
 
     for one in waiting:

@@ -7,12 +7,14 @@ act in the lecturer's name.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import bleach
 from bleach.css_sanitizer import CSSSanitizer
 
-__all__ = ["clean_html", "clean_output", "clean_text"]
+__all__ = ["clean_html", "clean_output", "clean_text", "picture_names"]
 
 TEXT_TAGS = "a abbr b blockquote br code del em h1 h2 h3 h4 h5 h6 hr i p pre s small span strong u"
 OTHER_TAGS = (
@@ -26,7 +28,17 @@ STYLES = frozenset(
     | {"font-style", "font-weight", "padding", "text-align", "vertical-align", "white-space"}
 )
 PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]+")
-TAG_START = re.compile(r"<(?=[A-Za-z/!?])")
+# What is active in Markdown, and pictures that may stay. A link may stay for the literal start of
+# its target, since "javascript:" can be written in many ways; so may "[label]: target".
+ACTIVE = re.compile(
+    r"(?P<picture>!\[[^\[\]<`\n]*\]\(\s*)"
+    r"(?:attachment:(?P<name>(?:[^()<>\s]|\([^()<>\s]*\))+)|<attachment:(?P<quoted>[^<>\n]+)>)"
+    r"(?P<end>(?:\s+\"[^\"<\n]*\")?\s*\))"
+    r"|(?P<sign><)(?=[A-Za-z/!?])"
+    r"|(?P<image>!)(?=\[)"
+    r"|(?P<link>\])(?=\((?!\s*<?(?:https?://|mailto:|\#))|:(?!\s*<?(?:https?://|mailto:|\#)))",
+    re.IGNORECASE,
+)
 CLEANER = bleach.Cleaner(
     tags=TAGS,
     attributes=lambda tag, name, value: _allowed(tag, name, value),
@@ -45,15 +57,42 @@ def clean_html(text: str) -> str:
     return str(CLEANER.clean(text))
 
 
-def clean_text(text: str) -> str:
-    """Markdown or LaTeX whose HTML is shown as text: no ``<`` begins a tag.
+def clean_text(text: str, pictures: Mapping[str, Any] | None = None) -> str:
+    """Markdown or LaTeX in which nothing is active: no tag, no script, no foreign picture.
 
-    A space of no width goes behind the sign, so that code, quotes and mathematics stay as they are.
+    A space of no width goes where something active would begin, so that code, quotes and
+    mathematics stay as they are. A picture that is missing would stop the whole page.
+
+    Args:
+        text: the text.
+        pictures: those that are attached, by name; they get the names of :func:`picture_names`.
+            Any is taken to be there, under its own name, if None.
 
     >>> clean_text("a < b, <script>").isascii(), "<script" in clean_text("a < b, <script>")
     (False, False)
     """
-    return TAG_START.sub("<\u200b", text)
+    names = None if pictures is None else picture_names(pictures)
+
+    def harmless(match: re.Match[str]) -> str:
+        if match["picture"] is None:
+            return f"{match[0]}\u200b"
+        if names is None:
+            return match[0]
+        name = names.get(unquote(match["quoted"] or match["name"]))
+        if name is None:
+            return clean_text(f"!\u200b{match[0][1:]}")
+        return f"{match['picture']}attachment:{name}{match['end']}"
+
+    return ACTIVE.sub(harmless, text)
+
+
+def picture_names(pictures: Mapping[str, Any]) -> dict[str, str]:
+    """Names that need no quoting in Markdown, which nbconvert would not undo.
+
+    >>> picture_names({"Bild (1).png": ...})
+    {'Bild (1).png': 'picture-1'}
+    """
+    return {name: f"picture-{number}" for number, name in enumerate(pictures, start=1)}
 
 
 def clean_output(output: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +102,7 @@ def clean_output(output: dict[str, Any]) -> dict[str, Any]:
     """
     if "data" not in output:
         return output
-    data = {mime: _CLEAN.get(mime, _same)(content) for mime, content in output["data"].items()}
+    data = {mime: _CLEAN[mime](text) for mime, text in output["data"].items() if mime in _CLEAN}
     return {**output, "data": data, "metadata": {}}
 
 
@@ -79,4 +118,15 @@ def _same(content: str) -> str:
     return content
 
 
-_CLEAN = {"text/html": clean_html, "text/markdown": clean_text, "text/latex": clean_text}
+def _alone(text: str) -> str:
+    return clean_text(text, {})  # an output has no pictures attached
+
+
+_CLEAN = {
+    "text/plain": _same,
+    "text/html": clean_html,
+    "text/markdown": _alone,
+    "text/latex": clean_text,
+    "image/png": _same,
+    "image/jpeg": _same,
+}

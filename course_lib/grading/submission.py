@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,8 +25,13 @@ __all__ = ["RejectedError", "StudentCell", "Submission", "read_cells", "submissi
 MAX_BYTES = 20_000_000  # of a notebook file
 MAX_CELLS = 500
 MAX_SOURCE = 200_000  # characters of one cell
+MAX_SOURCES = 2_000_000  # of all cells
 MAX_PICTURES = 8  # attached to one cell
 PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+PICTURE_NAME = re.compile(r"[\w(][\w .,+()@-]{0,99}")  # also of phones and screenshots
+# Some editors (Google Colab) write a picture into the text itself.
+INLINE = re.compile(r"\(data:(image/(?:png|jpeg));base64,([A-Za-z0-9+/=]*)\)")
+MAX_STAMP = 100  # characters of a timestamp file
 
 
 class RejectedError(GradingError):
@@ -56,7 +62,9 @@ class Submission:
             raise RejectedError(self.rejected)
         try:
             # O_NONBLOCK: a named pipe must not hold the grader.
-            handle = os.open(self.path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
+            handle = os.open(
+                self.path, os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_BINARY")
+            )
         except OSError as error:
             raise RejectedError(f"The file can't be opened: {error.strerror}.") from None
         with os.fdopen(handle, "rb") as file:
@@ -73,12 +81,18 @@ class Submission:
         file = self.path.with_name("timestamp.txt") if self.path else None
         if file is None or file.is_symlink() or not file.is_file():
             return None
-        text = file.read_text(encoding="utf-8", errors="replace")[:40].strip()
+        with file.open("rb") as stamp:  # it may have any size
+            text = stamp.read(MAX_STAMP).decode("utf-8", errors="replace").strip()
         try:
             when = datetime.fromisoformat(text.removesuffix(" UTC"))
-        except ValueError:
+            return str(when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None))
+        except (ValueError, OverflowError):
             return None
-        return str(when if when.tzinfo is None else when.astimezone(UTC).replace(tzinfo=None))
+
+
+def _flags(*names: str) -> int:
+    """The flags of these names that this system has."""
+    return sum(getattr(os, name, 0) for name in names)
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,8 @@ def submissions(course: Course, name: str) -> list[Submission]:
             continue
         if not NAME.fullmatch(folder.name):
             reason = "The student's folder has a name with other signs than letters, digits, _.@-."
-            found.append(Submission(folder.name, None, reason))
+            shown = folder.name.encode("utf-8", "backslashreplace").decode()  # it may be any bytes
+            found.append(Submission(shown, None, reason))
         else:
             found.append(_found_in(folder, name))
     return found
@@ -119,13 +134,20 @@ def _found_in(folder: Path, name: str) -> Submission:
     if folder.is_symlink() or place.is_symlink():
         return Submission(folder.name, None, "The folder is a link. Hand in a plain folder.")
     named = place / f"{name}.ipynb"
-    files = [p for p in sorted(place.rglob("*.ipynb")) if not p.is_symlink()]
-    if os.path.lexists(named):
+    files = [path for path in sorted(place.rglob("*.ipynb")) if _is_handed_in(path, place)]
+    if os.path.lexists(named) and not named.is_dir():
         return Submission(folder.name, named)
     if len(files) == 1:  # renamed, such as "01_set (2).ipynb"
         return Submission(folder.name, files[0])
     reason = "There is no notebook." if not files else f"There are {len(files)} notebooks."
     return Submission(folder.name, None, f"{reason} Hand in one file, {name}.ipynb.")
+
+
+def _is_handed_in(path: Path, place: Path) -> bool:
+    """Whether a student meant it: no link, no folder, no copy that a program left beside it."""
+    parts = path.relative_to(place).parts
+    left = any(part.startswith((".", "__MACOSX")) for part in parts)
+    return not left and not path.is_symlink() and not path.is_dir()
 
 
 def digest(content: bytes) -> str:
@@ -148,7 +170,10 @@ def read_cells(content: bytes) -> list[StudentCell]:
         raise RejectedError("The file is no notebook: it has no list of cells.")
     if len(cells) > MAX_CELLS:
         raise RejectedError(f"The notebook has {len(cells)} cells; {MAX_CELLS} is the most.")
-    return [_read_cell(cell) for cell in cells if isinstance(cell, dict)]
+    read = [_read_cell(cell) for cell in cells if isinstance(cell, dict)]
+    if sum(len(cell.source) for cell in read) > MAX_SOURCES:
+        raise RejectedError(f"The cells have more than {MAX_SOURCES} characters in all.")
+    return read
 
 
 def _list_of_cells(data: Any) -> Any:
@@ -165,13 +190,15 @@ def _list_of_cells(data: Any) -> Any:
 
 def _read_cell(cell: dict[str, Any]) -> StudentCell:
     source = _joined(cell.get("source", cell.get("input", "")))
+    kind = "code" if cell.get("cell_type") == "code" else "markdown"
+    pictures = _pictures(cell.get("attachments")) if kind == "markdown" else {}
+    if kind == "markdown":
+        source = _with_inline_pictures_attached(source, pictures)
     if len(source) > MAX_SOURCE:
         raise RejectedError(f"A cell has more than {MAX_SOURCE} characters.")
     metadata = cell.get("metadata")
     about = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     claimed = about.get("grade_id") if isinstance(about, dict) else ""
-    kind = "code" if cell.get("cell_type") == "code" else "markdown"
-    pictures = _pictures(cell.get("attachments")) if kind == "markdown" else {}
     return StudentCell(kind, source, _short(claimed), _short(cell.get("id")), pictures)
 
 
@@ -192,13 +219,31 @@ def _pictures(attachments: Any) -> dict[str, tuple[str, str]]:
     """The attached pictures that really are pictures, under harmless names."""
     found: dict[str, tuple[str, str]] = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        if not NAME.fullmatch(name) or not isinstance(bundle, dict) or len(found) == MAX_PICTURES:
+        if not PICTURE_NAME.fullmatch(name) or not isinstance(bundle, dict):
             continue
-        for mime, start in PICTURES.items():
-            try:
-                data = base64.b64decode(_joined(bundle.get(mime)), validate=True)
-            except (binascii.Error, ValueError):
-                continue
-            if data.startswith(start):
-                found[name] = (mime, base64.b64encode(data).decode())
+        for mime in PICTURES:
+            picture = _picture(mime, _joined(bundle.get(mime)))
+            if picture and len(found) < MAX_PICTURES:
+                found[name] = (mime, picture)
     return found
+
+
+def _with_inline_pictures_attached(source: str, pictures: dict[str, tuple[str, str]]) -> str:
+    def attached(match: re.Match[str]) -> str:
+        picture = _picture(match[1], match[2])
+        if not picture or len(pictures) >= MAX_PICTURES:
+            return "(picture)"
+        name = f"inline-{len(pictures) + 1}"
+        pictures[name] = (match[1], picture)
+        return f"(attachment:{name})"
+
+    return INLINE.sub(attached, source)
+
+
+def _picture(mime: str, text: str) -> str:
+    """The base64 of a picture; "" for what is none."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return ""
+    return base64.b64encode(data).decode() if data.startswith(PICTURES[mime]) else ""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, NamedTuple, Self
 
@@ -133,6 +135,7 @@ class Defined(NamedTuple):
     variables: frozenset[str]
 
 
+@functools.lru_cache(1024)  # a student's cell is looked at for every answer that is missing
 def defined(source: str) -> Defined:
     r"""What code defines at its top level; nothing where it can't be read as Python.
 
@@ -140,7 +143,9 @@ def defined(source: str) -> Defined:
     ['x', 'y']
     """
     try:
-        body = ast.parse(source).body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # those about a student's code are not for the lecturer
+            body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         body = []
     targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]

@@ -160,8 +160,13 @@ attack(
 )
 attack(
     "names that no stub defines",
-    "np = Fraction = __builtins__ = None\n_session = 'grading'",
+    "np = Fraction = POINTS = None\n_session = 'grading'",
     points=HONEST_DOUBLE | {"kinks-check": 0.0},
+    double="def double(x):\n    return x + x",
+)
+attack(  # which no question survives: the loss is the student's own
+    "takes the builtins away",
+    "__builtins__ = None",
     double="def double(x):\n    return x + x",
 )
 
@@ -419,9 +424,9 @@ def scripts_in_every_place(notebook):
         "from IPython.display import *\n"
         f"s = {script!r}\n"
         "display(HTML(s)); display(Javascript(\"document.title='HACKED'\")); display(Markdown(s))\n"
-        "display(SVG(\"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>\"))\n"
+        "display(SVG(\"<svg xmlns='http://www.w3.org/2000/svg' onload='hack()'/>\"))\n"
         "display(Latex(s))\n"
-        "display({'image/png': s, 'text/html': s, 'application/javascript': 'x()'}, raw=True)\n"
+        "display({'image/png': s, 'text/html': s, 'application/javascript': 'hack()'}, raw=True)\n"
         "print(s)\nraise ValueError(s)"
     )
     notebook["metadata"] |= {
@@ -433,6 +438,81 @@ def scripts_in_every_place(notebook):
     raw = {"cell_type": "raw", "metadata": {"raw_mimetype": "text/html"}, "source": script}
     notebook["cells"] += [text | {"id": script}, raw | {"id": "raw"}]
     return first(answered(notebook, double=f"# {script}\n" + WRONG[0], proof=script), show) | {}
+
+
+@hostile(quick=True)
+def scripts_and_beacons_in_markdown(notebook):
+    text = (
+        "[a](javascript:hack()) [b](java&#115;cript:hack()) [c][1] [d](<JavaScript:hack()>)\n\n"
+        "![e](http://192.0.2.1/beacon.png) ![f][2] ![g](//192.0.2.1/beacon.png)\n\n"
+        "[1]: javascript:hack()\n[2]: http://192.0.2.1/beacon.png\n"
+    )
+    notebook["cells"].append({"cell_type": "markdown", "metadata": {}, "source": text, "id": "m"})
+    show = f"from IPython.display import Markdown\nMarkdown({text!r})"
+    return first(answered(notebook, double=WRONG[0], proof=text), show)
+
+
+# Pages that can't be made, or take hours: all others would wait for theirs
+
+
+@hostile(HONEST_DOUBLE, quick=True)
+def a_picture_that_is_missing(notebook):
+    text = {
+        "cell_type": "markdown",
+        "metadata": {},
+        "source": "![a](attachment:gone.png)",
+        "id": "m",
+    }
+    notebook["cells"].append(text)
+    show = "from IPython.display import Markdown\nMarkdown('![a](attachment:gone.png)')"
+    return first(answered(notebook, double=DOUBLE, proof=text["source"]), show)
+
+
+@hostile(HONEST_DOUBLE, quick=True)
+def text_that_takes_hours_to_show(notebook):
+    slow = ["\\begin{a}" * 20_000, "\\\\(" * 60_000, "|a" * 90_000 + "\n" + "|-" * 9_000]
+    for i, source in enumerate(slow):
+        text = {"cell_type": "markdown", "metadata": {}, "source": source, "id": f"m{i}"}
+        notebook["cells"].append(text)
+    return answered(notebook, double=DOUBLE)
+
+
+@hostile(HONEST_DOUBLE)
+def code_that_takes_hours_to_colour(notebook):
+    notebook["cells"] += [code_cell("." * 190_000, "dots"), code_cell("%%perl\n" + "s{" * 90_000)]
+    return answered(notebook, double=DOUBLE)
+
+
+attack(
+    "shows HTML that takes hours to clean",
+    "from IPython.display import HTML, display\n"
+    "for i in range(30): display(HTML('<div>' * 19_000))",
+    double=DOUBLE,
+    points=HONEST_DOUBLE,
+)
+attack(
+    "shows twenty thousand outputs",
+    *(
+        f"# {i}\nfrom IPython.display import display\n"
+        "for _ in range(60): display({'text/html': '<b>x</b>'}, raw=True)"
+        for i in range(400)
+    ),
+    double=DOUBLE,
+    points=HONEST_DOUBLE,
+)
+attack(
+    "answers with keys that collide",
+    double="def double(x):\n    return {i * (2**61 - 1): 0 for i in range(60_000)}",
+)
+attack(
+    "answers with fractions of many digits",
+    kinks="def hinge_kinks(w, b, a):\n"
+    "    return [(Fraction(10**3000 + i, 10**3000 - 1 - i), 1) for i in range(2000)]",
+)
+attack(
+    "answers with half a character",
+    double="def double(x):\n    raise ValueError('\\ud800')",
+)
 
 
 # Files that are no notebooks
@@ -461,6 +541,11 @@ def cells_that_are_none(notebook):
 @hostile(state="rejected")
 def too_many_cells(notebook):
     return {"cells": [code_cell("pass", "x")] * 10_000}
+
+
+@hostile(state="rejected")
+def too_much_text(notebook):
+    return {"cells": [code_cell("#" * 190_000, f"x{i}") for i in range(20)]}
 
 
 @hostile()
