@@ -12,6 +12,7 @@ from typing import Any
 from course_lib.grading.collect import origins
 from course_lib.grading.course import Course, written_whole
 from course_lib.grading.status import Status
+from course_lib.grading.submission import submissions
 from course_lib.grading.template import Template
 
 __all__ = ["export"]
@@ -40,7 +41,7 @@ def export(course: Course, name: str, folder: Path) -> list[Path]:
     ``SET-tasks.csv``: every graded cell. ``SET-totals.csv``: the sum, the state, and whether a
     person still has to grade something. ``SET-moodle.csv``: a grading worksheet, for those who came
     from Moodle. ``SET-canvas.csv``: for Canvas' gradebook import. Students without a submission
-    have 0 points and the state "missing".
+    have 0 points and the state "missing"; with one that waits for grading, "not graded".
 
     Raises:
         GradingError: no such set, or it was never released.
@@ -66,6 +67,7 @@ def _rows(course: Course, name: str, cells: Sequence[str]) -> list[_Row]:
     from nbgrader.api import MissingEntry
 
     states = Status.read(course, name).entries
+    handed_in = {one.student for one in submissions(course, name)}
     rows = []
     with course.gradebook() as gradebook:
         for student in sorted(gradebook.students, key=lambda one: one.id):
@@ -73,7 +75,8 @@ def _rows(course: Course, name: str, cells: Sequence[str]) -> list[_Row]:
             try:
                 submission = gradebook.find_submission(name, student.id)
             except MissingEntry:
-                rows.append(_Row(about, dict.fromkeys(cells, 0.0), "missing", False))
+                state = "not graded" if student.id in handed_in else "missing"
+                rows.append(_Row(about, dict.fromkeys(cells, 0.0), state, False))
                 continue
             grades = {g.name: float(g.score) for n in submission.notebooks for g in n.grades}
             state = states[student.id].state if student.id in states else "not graded"

@@ -6,6 +6,7 @@ text of answers and the student's own extra cells come from the submission.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -124,13 +125,23 @@ def _by_neighbour(template: Template, number: int, free: Free, place: dict[str, 
     before = place.get(template.cells[number - 1].id)
     if before is None:
         return None
-    after = min((i for i in place.values() if i > before), default=None)
+    after = min((i for i in place.values() if i > before), default=math.inf)
     between = [
         (len(cell.source), -i)
         for i, cell in free
-        if before < i and (after is None or i < after) and cell.cell_type == asked.cell_type
+        if before < i < after
+        and cell.cell_type == asked.cell_type
+        and not _is_a_copy(template, cell)
     ]
     return -max(between)[1] if between else None
+
+
+def _is_a_copy(template: Template, cell: StudentCell) -> bool:
+    """Whether a cell is a copy of one of the lecturer's, and so no answer."""
+    return any(
+        asked.id in (cell.grade_id, cell.id) or asked.public.strip() == cell.source.strip()
+        for asked in template.cells
+    )
 
 
 def _missing_after(

@@ -27,18 +27,20 @@ def enter(course: Course, table: Path) -> int:
     """
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = [dict(row) for row in csv.DictReader(file)]
+            reader = csv.DictReader(file)
+            rows = [dict(row) | {"line": str(reader.line_num)} for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise GradingError(f"{table} can't be read as a CSV file in UTF-8: {error}.") from error
     if not rows or "id" not in rows[0]:
         raise GradingError(f"{table} has no column 'id'. Its first line must name the columns.")
     seen: set[str] = set()
-    for line, row in enumerate(rows, start=2):
+    for row in rows:
         row["id"] = (row["id"] or "").strip()
         if not NAME.fullmatch(row["id"]) or row["id"] in seen:
             why = "occurs twice" if row["id"] in seen else "can't name a folder"
             raise GradingError(
-                f"Line {line} of {table}: the id {row['id']!r} {why}. Use letters, digits and _.@-."
+                f"Line {row['line']} of {table}: the id {row['id']!r} {why}. "
+                "Use letters, digits and _.@-."
             )
         seen.add(row["id"])
     with course.gradebook() as gradebook:

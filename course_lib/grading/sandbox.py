@@ -487,6 +487,11 @@ def explain_failure(stderr: str) -> str:
     if "Unknown option" in stderr:
         return f"This bubblewrap is too old ({stderr}). Install version 0.8 or newer."
     said = stderr[-500:] or "it said nothing"
+    if "Traceback" in stderr or "ModuleNotFoundError" in stderr:  # so a sandbox was made
+        return (
+            f"Python does not start in the sandbox: {said}\n"
+            "Install the course into this Python: python -m pip install --editable ."
+        )
     return (
         f"bubblewrap is installed but cannot make a sandbox: {said}\n"
         "Usually this system forbids user namespaces. As root, allow them with one of\n"

@@ -148,11 +148,19 @@ def defined(source: str) -> Defined:
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         body = []
-    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    targets = [target for node in body for target in _targets(node)]
+    stored = [part for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
     return Defined(
         frozenset(node.name for node in body if isinstance(node, ast.FunctionDef)),
-        frozenset(target.id for target in targets if isinstance(target, ast.Name)),
+        frozenset(part.id for part in stored if isinstance(part.ctx, ast.Store)),
     )
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    """What an assignment assigns to."""
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign) and node.value else []
 
 
 def _cells(notebook: Any) -> list[TemplateCell]:
