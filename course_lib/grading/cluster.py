@@ -6,6 +6,7 @@ The workers need this package and bubblewrap, as this machine does; they see job
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -14,12 +15,12 @@ from course_lib.grading.result import Job, Result
 from course_lib.grading.sandbox import require_sandbox
 from course_lib.grading.workshop import Workshop
 
-__all__ = ["grade_there", "on_cluster"]
+__all__ = ["close_workshops", "grade_there", "on_cluster"]
 
 Waiting = TypeVar("Waiting")
 AHEAD = 2  # jobs under way for each thread of the cluster: enough to keep it busy, few in memory
 CONNECT_SECONDS = 20
-_here = threading.local()
+_workshops: dict[tuple[str, int], Workshop] = {}  # on a worker, by batch and thread
 
 
 def on_cluster(
@@ -36,32 +37,42 @@ def on_cluster(
         threads = sum(client.nthreads().values())
         if not threads:
             raise GradingError(f"The cluster at {scheduler} has no workers. Start some first.")
-        rest = iter(waiting)
+        batch, rest = uuid.uuid4().hex, iter(waiting)
         under_way: dict[str, Waiting] = {}
         futures = as_completed([])
 
         def give_one() -> None:
             for one in rest:
-                future = client.submit(grade_there, job(one).to_json(), pure=False)
+                future = client.submit(grade_there, batch, job(one).to_json(), pure=False)
                 under_way[future.key] = one
                 futures.add(future)
                 return
 
-        for _ in range(AHEAD * threads):
-            give_one()
-        for future in futures:
-            yield under_way.pop(future.key), Result.from_json(future.result())
-            give_one()
+        try:
+            for _ in range(AHEAD * threads):
+                give_one()
+            for future in futures:
+                yield under_way.pop(future.key), Result.from_json(future.result())
+                give_one()
+        finally:
+            client.run(close_workshops, batch)
 
 
-def grade_there(job: str) -> str:
-    """Grade one job on a worker; text in, text out."""
+def grade_there(batch: str, job: str) -> str:
+    """Grade one job of a batch on a worker; text in, text out."""
     asked = Job.from_json(job)
     if not asked.trusted:
         require_sandbox()
-    if not hasattr(_here, "workshop"):
-        _here.workshop = Workshop()
-    return str(_here.workshop.grade(asked).to_json())
+    key = (batch, threading.get_ident())
+    if key not in _workshops:
+        _workshops[key] = Workshop()
+    return _workshops[key].grade(asked).to_json()
+
+
+def close_workshops(batch: str) -> None:
+    """End those that a worker keeps for a batch; a cluster lives longer than a batch."""
+    for key in [key for key in _workshops if key[0] == batch]:
+        _workshops.pop(key).close()
 
 
 def _client(scheduler: str) -> Any:

@@ -410,6 +410,7 @@ def test_a_cluster_gives_the_same_points(course):
         "bob": "rejected",
     }
     assert scores(course) == {"ada": HALF, "bob": dict.fromkeys(HALF, 0.0)}
+    assert cluster._workshops == {}  # nothing is kept on a worker when the batch is over
 
 
 def test_a_cluster_that_is_not_there_is_named(course, monkeypatch):
