@@ -78,10 +78,11 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
         SandboxUnavailableError: students' code can't be isolated here, and ``trusted`` is not set.
     """
     settings = settings or Settings()
-    template = Template.read(course, name)
+    course.source(name)  # an unknown set is refused before anything is opened
     if not (settings.trusted or settings.scheduler):
         require_sandbox()
     with locked(course, name), course.gradebook() as gradebook:
+        template = Template.of(gradebook, course, name)
         status = Status.read(course, name)
         waiting = _waiting(course, template, status, settings)
         done = _graded(waiting, course, template, settings)

@@ -80,21 +80,26 @@ class Template:
 
     @classmethod
     def read(cls, course: Course, name: str) -> Self:
-        """Take the cells from the gradebook, in the order of the lecturer's notebook.
+        """Open the gradebook and take the cells of a set from it; see :meth:`of`."""
+        with course.gradebook() as gradebook:
+            return cls.of(gradebook, course, name)
+
+    @classmethod
+    def of(cls, gradebook: Any, course: Course, name: str) -> Self:
+        """Take the cells from an open gradebook, in the order of the lecturer's notebook.
 
         Raises:
-            GradingError: the set was never released, or its notebook was changed since.
+            GradingError: no such set, never released, or its notebook was changed since.
         """
         from nbgrader.api import MissingEntry
 
         notebook = nbformat.read(course.source(name), as_version=4)
         order = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
         again = f"Run `python -m course_lib.grading release {name}`."
-        with course.gradebook() as gradebook:
-            try:
-                known = {cell.id: cell for cell in _cells(gradebook.find_notebook(name, name))}
-            except MissingEntry:
-                raise GradingError(f"The gradebook does not know {name}. {again}") from None
+        try:
+            known = {cell.id: cell for cell in _cells(gradebook.find_notebook(name, name))}
+        except MissingEntry:
+            raise GradingError(f"The gradebook does not know {name}. {again}") from None
         if [one for one in order if one] != [one for one in order if one in known] or not known:
             raise GradingError(f"The notebook of {name} was changed after its release. {again}")
         return cls(name, tuple(known[one] for one in order if one))
