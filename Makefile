@@ -4,8 +4,10 @@
 TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 VENV := .venv
+LIGHT := .venv-light
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PY := $(BIN)/python
+LIGHT_PY := $(subst $(VENV),$(LIGHT),$(PY))
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb solutions/*/*.ipynb))
@@ -15,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 
-.PHONY: help lab test lint types unit notebooks-test browser-test test-grading notebooks exercises bench constraints doctor browser sandbox clean
+.PHONY: help lab test test-without-torch lint types unit notebooks-test browser-test test-grading notebooks exercises bench constraints doctor browser sandbox clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
@@ -25,8 +27,11 @@ lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
 	@$(PY) -m jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
 	$(PY) -m jupyterlab --ServerApp.root_dir=. $(LAB_FLAGS) notebooks/00_start_here.ipynb
 
-test: lint types browser sandbox  ## everything: lint, types, unit tests, notebooks, browser
-	$(PY) -m pytest -m "not grading"
+test: browser sandbox  ## everything: lint, types, unit tests, notebooks, browser
+	@$(PY) tools/run_tests.py "$(MAKE) --no-print-directory lint" "$(MAKE) --no-print-directory types"
+
+test-without-torch: $(LIGHT)/.test  ## the same but training, in an environment that has no torch
+	$(LIGHT_PY) tools/run_without_torch.py
 
 lint: $(VENV)/.test  ## ruff on code and notebooks; rules for stored notebooks
 	$(PY) -m ruff check .
@@ -72,7 +77,7 @@ sandbox: $(VENV)/.test  ## install bubblewrap for the grading tests, or say what
 	$(PY) tools/install_sandbox.py
 
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(LIGHT) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found. Install one \
@@ -94,4 +99,10 @@ endif
 
 $(VENV)/.test: $(VENV)/.course
 	$(PIP) install --constraint constraints.txt --editable ".[test]"
+	@touch $@
+
+$(LIGHT)/.test: pyproject.toml constraints.txt tools/run_without_torch.py
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found."; exit 1; }
+	$(PYTHON) -m venv $(LIGHT)
+	$(LIGHT_PY) tools/run_without_torch.py --install
 	@touch $@

@@ -18,9 +18,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-import torch
+import numpy as np
 
 from course_lib.certificates import certify_bounded, certify_unbounded, describe, verify
+from course_lib.draws import Draws
 from course_lib.networks import FullyConnected, Network
 from course_lib.training import load_checkpoint
 
@@ -29,46 +30,42 @@ LOOKS = 100_000  # the default is three times as patient before it says "undecid
 
 
 def random_net(dim: int, seed: int) -> FullyConnected:
-    dtype = torch.float64 if seed % 2 else torch.float32
+    dtype = np.float64 if seed % 2 else np.float32
     return FullyConnected.random(dim, [dim] * DEPTHS[seed % 9], seed=seed, dtype=dtype)
 
 
 def nearly_rank_one(dim: int, seed: int) -> FullyConnected:
     """Products of a column and a row, rounded: full rank by a hair, the hardest case."""
     *hidden, last = layers(random_net(dim, seed))
-    return FullyConnected.from_layers([*((torch.outer(W[0], W[:, 0]), b) for W, b in hidden), last])
+    return FullyConnected.from_layers([*((np.outer(W[0], W[:, 0]), b) for W, b in hidden), last])
 
 
 def rank_one(dim: int, seed: int) -> FullyConnected:
     """The same from short numbers, whose products are not rounded."""
-    *hidden, last = ((W.mul(64).round().div(64), b) for W, b in layers(random_net(dim, seed)))
-    return FullyConnected.from_layers([*((torch.outer(W[0], W[:, 0]), b) for W, b in hidden), last])
+    *hidden, last = ((np.round(64 * W) / 64, b) for W, b in layers(random_net(dim, seed)))
+    return FullyConnected.from_layers([*((np.outer(W[0], W[:, 0]), b) for W, b in hidden), last])
 
 
 def integer(dim: int, seed: int) -> FullyConnected:
-    draw = torch.Generator().manual_seed(seed)
+    draws = Draws(seed)
     sizes = [dim] * (1 + DEPTHS[seed % 9]) + [1]
     return FullyConnected.from_layers(
-        tuple(
-            torch.randint(-1, 2, shape, generator=draw).double() for shape in ((out, into), (out,))
-        )
+        (draws.whole(out * into, 3).reshape(out, into) - 1, draws.whole(out, 3) - 1)
         for into, out in itertools.pairwise(sizes)
     )
 
 
 def dead(dim: int, seed: int) -> FullyConnected:
     *hidden, (W, b), (a, c) = layers(random_net(dim, seed))
-    return FullyConnected.from_layers([*hidden, (-W.abs(), -b.abs()), (a, c)])
+    return FullyConnected.from_layers([*hidden, (-np.abs(W), -np.abs(b)), (a, c)])
 
 
-def layers(net: FullyConnected) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    pairs = zip(net.weights, net.biases, strict=True)
-    return [(W.detach(), b.detach()) for W, b in pairs]
+def layers(net: FullyConnected) -> list[tuple[np.ndarray, np.ndarray]]:
+    return list(zip(net.weights, net.biases, strict=True))
 
 
 def has_positive_sample(net: Network) -> bool:
-    draw = torch.Generator().manual_seed(1)
-    points = 3 * torch.randn(1000, net.dim, generator=draw)
+    points = 3 * Draws(1).normal(1000, net.dim)
     return bool((net(points) > 1e-4).any())
 
 
@@ -108,7 +105,6 @@ COLUMNS = (
 
 
 def main(count: int) -> None:
-    torch.set_num_threads(1)
     print(f"{'':<22}  pos. pt. certified unbounded   bounded     empty undecided", end="")
     print("   find ms       max verify ms       max   size kB       max")
 

@@ -17,8 +17,6 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import torch
-
 from course_lib.constructions.equivalence import deep, deepen, disagreement, plan, wide, widen
 from course_lib.exact import ExactFullyConnected, HalfSpace, clip_polygon, freeze, polygon_area
 from course_lib.networks import FullyConnected
@@ -112,6 +110,5 @@ def measuring() -> None:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     building()
     measuring()

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.regions import is_bounded, linear_pieces
@@ -79,7 +78,6 @@ def seconds(work: Callable[[], Any], repeat: int) -> tuple[float, Any]:
 
 
 def main() -> None:
-    torch.set_num_threads(1)
     print("blocks   pieces   plain list   planar map   ratio   time per piece")
     for depth in (14, 45, 140, 250, 450, 520):
         net = dense_network(depth)

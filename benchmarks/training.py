@@ -31,10 +31,12 @@ def seconds(work: Callable[[], object]) -> float:
 
 def plain(family: str, depth: int, steps: int, fused: bool) -> float:
     """Seconds for one network, trained as a module of its own."""
-    net = initial_network(family, 2, depth, 0, width=2)
+    net = initial_network(family, 2, depth, 0, width=2).to_torch()
     adam = torch.optim.Adam(net.parameters(), lr=0.02, fused=fused)
     target = UnitBall.lesson_setting()
-    batches = [target.sample(BATCH, seed=step) for step in range(steps)]
+    batches = [
+        tuple(map(torch.from_numpy, target.sample(BATCH, seed=step))) for step in range(steps)
+    ]
 
     def loop() -> None:
         for points, labels in batches:

@@ -27,6 +27,9 @@ __all__ = ["Check", "examine", "find_browser", "is_ready", "main", "report"]
 
 OLDEST_PYTHON = (3, 11)
 INSTALL = "Run `make lab`, or the pip or conda way of README.md."
+WITHOUT_TORCH = (
+    "Only training needs it; all else works. To have it: " + INSTALL[0].lower() + INSTALL[1:]
+)
 LAB_EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 BROWSER_COMMANDS = (
     "chromium",
@@ -185,6 +188,8 @@ def _package(
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
+        if name == "torch":
+            return Check(name, "WARN", f"missing (wanted {wanted})", WITHOUT_TORCH)
         return Check(name, otherwise, f"missing (wanted {wanted})", mend)
     if version not in wanted:
         return Check(name, otherwise, f"{version} (wanted {wanted})", mend)
@@ -235,8 +240,10 @@ def _widgets() -> Check:
 
 
 def _torch() -> Check:
-    import torch
-
+    try:
+        import torch
+    except ImportError as error:
+        return Check("torch", "WARN", f"cannot be loaded ({error})", WITHOUT_TORCH)
     x = torch.tensor([-1.0, 2.0], requires_grad=True)
     torch.relu(x).sum().backward()
     if x.grad is None or x.grad.tolist() != [0.0, 1.0]:

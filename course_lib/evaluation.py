@@ -12,27 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
-from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import OneNeuronResNet, as_one_neuron_resnet
+from course_lib.networks.reading import Array, as_points
+from course_lib.networks.tiles import by_tiles
 
 __all__ = ["evaluate"]
 
-Array = NDArray[np.float64]
-
-# Points worked on at a time: enough to outweigh the cost of a call, few enough for the cache.
-TILE = 32768
 # A look-up costs as much as a few blocks.
 SHORTEST_TABLE = 8
 
 
 def evaluate(net: OneNeuronResNet, points: Any) -> Array:
-    """The values of a one-neuron ResNet, without gradients, in float64.
+    """The values of a one-neuron ResNet in float64.
 
-    Like ``net.double()(points)`` up to rounding, and much faster for deep networks.
+    Like ``net.astype(float)(points)`` up to rounding, and much faster for deep networks.
 
     Args:
         net: L blocks on R^d.
@@ -49,29 +43,17 @@ def evaluate(net: OneNeuronResNet, points: Any) -> Array:
     >>> evaluate(net, [[-2.0], [3.0]]).tolist()
     [-2.0, -3.0]
     """
-    if not isinstance(net, OneNeuronResNet):
-        raise InvalidInputError(
-            f"evaluate reads a OneNeuronResNet, got a {type(net).__name__}. Call it: net(points)."
-        )
-    x = np.asarray(points, dtype=float)
-    if x.ndim == 0 or x.shape[-1] != net.dim:
-        raise ShapeError(
-            f"OneNeuronResNet(dim={net.dim}) got an array of shape {x.shape}. "
-            f"Pass points of shape (..., {net.dim})."
-        )
-    flat = x.reshape(-1, net.dim)
-    stages = _stages(net)
-    a, c = net.a.detach().double().numpy(), float(net.c.detach())
-    values = np.empty(len(flat))
-    with torch.no_grad():
-        for start in range(0, len(flat), TILE):
-            tile = flat[start : start + TILE].T.copy()
-            state = [torch.from_numpy(row) for row in tile]  # views: both sides see the changes
-            height = torch.empty_like(state[0])
-            for stage in stages:
-                stage.apply(state, height)
-            values[start : start + TILE] = a @ tile + c
-    return values.reshape(x.shape[:-1])
+    net = as_one_neuron_resnet(net)
+    x = as_points(f"OneNeuronResNet(dim={net.dim})", net.dim, points, np.dtype(np.float64))
+    stages, a, c = _stages(net), net.a.astype(np.float64), float(net.c)
+
+    def values(tile: Array) -> Array:
+        height = np.empty_like(tile[0])
+        for stage in stages:
+            stage.apply(tile, height)
+        return np.asarray(a @ tile + c)
+
+    return by_tiles(values, x, 2 * net.dim)
 
 
 @dataclass(frozen=True)
@@ -82,14 +64,15 @@ class _Block:
     offset: float
     writes: list[tuple[int, float]]
 
-    def apply(self, state: list[Tensor], height: Tensor) -> None:
+    def apply(self, state: Array, height: Array) -> None:
         (i, weight), *rest = self.reads or [(0, 0.0)]
-        torch.mul(state[i], weight, out=height)
+        np.multiply(state[i], weight, out=height)
         for i, weight in rest:
-            height.add_(state[i], alpha=weight)
-        height.add_(self.offset).relu_()
+            height += state[i] * weight
+        height += self.offset
+        np.maximum(height, 0, out=height)
         for i, weight in self.writes:
-            state[i].add_(height, alpha=weight)
+            state[i] += height * weight
 
 
 @dataclass(frozen=True)
@@ -102,17 +85,17 @@ class _Table:
     slopes: Array
     intercepts: Array
 
-    def apply(self, state: list[Tensor], height: Tensor) -> None:
-        x = state[self.read].numpy()
+    def apply(self, state: Array, height: Array) -> None:
+        x = state[self.read]
         piece = np.searchsorted(self.knots, x)
-        np.multiply(self.slopes[piece], x, out=height.numpy())
-        height.add_(torch.from_numpy(self.intercepts[piece]))
-        state[self.write].add_(height)
+        np.multiply(self.slopes[piece], x, out=height)
+        height += self.intercepts[piece]
+        state[self.write] += height
 
 
 def _stages(net: OneNeuronResNet) -> list[_Block | _Table]:
     """The blocks in order, runs of hinges from one coordinate to another put into tables."""
-    u, w, b = (p.detach().double().numpy() for p in (net.u, net.w, net.b))
+    u, w, b = (part.astype(np.float64) for part in (net.u, net.w, net.b))
     single = (np.count_nonzero(u, axis=1) == 1) & (np.count_nonzero(w, axis=1) == 1)
     read, write = np.abs(w).argmax(axis=1), np.abs(u).argmax(axis=1)
     name = np.where(single & (read != write), read * net.dim + write, -1)

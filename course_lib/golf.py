@@ -10,17 +10,17 @@ import itertools
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Self
 
-import torch
+import numpy as np
 
 from course_lib.certificates import Verdict, certify_bounded, verify
 from course_lib.constructions.equivalence import sawtooth
 from course_lib.constructions.line import graph, sup_distance
 from course_lib.errors import CourseError, InvalidInputError
-from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.networks import FullyConnected, Network, OneNeuronResNet, as_network
 from course_lib.regions import iou, positive_area
 from course_lib.targets import Polygon
 
@@ -38,7 +38,6 @@ __all__ = [
     "validate",
 ]
 
-Network = FullyConnected | OneNeuronResNet
 Judge = Callable[[Network], Verdict]
 FAMILIES: Mapping[str, type[Network]] = {
     "FullyConnected": FullyConnected,
@@ -57,7 +56,7 @@ class Challenge:
     name: str
     statement: str
     dim: int
-    judge: Judge
+    judge: Judge = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,11 +79,7 @@ class Entry:
     def __post_init__(self) -> None:
         if not self.author.strip():
             raise InvalidInputError("An entry has no author. Write a name.")
-        if not isinstance(self.network, tuple(FAMILIES.values())):
-            raise InvalidInputError(
-                f"An entry is a FullyConnected or a OneNeuronResNet, not a "
-                f"{type(self.network).__name__}. Convert it first."
-            )
+        object.__setattr__(self, "network", as_network(self.network))
 
     @property
     def score(self) -> int:
@@ -99,6 +94,7 @@ def validate(challenge: Challenge, network: Network) -> Verdict:
     >>> bool(validate(COURSE[1], disk(3))), bool(validate(COURSE[1], disk(2)))
     (True, False)
     """
+    network = as_network(network)
     if network.dim != challenge.dim:
         return Verdict(
             False, f"Rejected. The task has {challenge.dim} inputs, the network {network.dim}."
@@ -132,6 +128,9 @@ class Leaderboard:
 
     challenges: tuple[Challenge, ...]
     entries: tuple[Entry, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Leaderboard({len(self.challenges)} challenges, {len(self.entries)} entries)"
 
     def __post_init__(self) -> None:
         _require_distinct(challenge.name for challenge in self.challenges)
@@ -361,10 +360,7 @@ def _as_data(entry: Entry) -> dict[str, Any]:
 
 
 def _from_data(data: Mapping[str, Any]) -> Entry:
-    weights = {
-        name: torch.tensor(value, dtype=torch.float64) for name, value in data["weights"].items()
-    }
-    network = FAMILIES[data["family"]].from_state_dict(weights)
+    network = FAMILIES[data["family"]].from_state_dict(data["weights"]).astype(np.float64)
     return Entry(str(data["challenge"]), str(data["author"]), network)
 
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from typing import Any, Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
 from course_lib.errors import InvalidInputError
-from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.networks import Network, as_network
 
 __all__ = ["Region", "sampled_bounded", "sampled_iou"]
 
@@ -22,12 +22,12 @@ __all__ = ["Region", "sampled_bounded", "sampled_iou"]
 class Region(Protocol):
     """A set that knows its points, such as ``course_lib.targets.UnitBall``."""
 
-    def contains(self, points: Any) -> Tensor:
+    def contains(self, points: Any) -> NDArray[np.bool_]:
         """Booleans of shape (...) for points of shape (..., d)."""
 
 
 def sampled_bounded(
-    network: FullyConnected | OneNeuronResNet,
+    network: Network,
     radii: tuple[float, ...] = (10.0, 30.0, 100.0, 1000.0),
     angles: int = 4096,
 ) -> bool:
@@ -56,16 +56,14 @@ def sampled_bounded(
             f"sampled_bounded needs radii above 0 and at least 3 angles, got radii={radii} and "
             f"angles={angles}."
         )
-    turn = torch.arange(angles, dtype=torch.float64) * (2 * math.pi / angles)
-    circle = torch.stack([turn.cos(), turn.sin()], -1)
-    far = torch.cat([radius * circle for radius in radii])
-    with torch.no_grad():
-        return bool((network(_grid(3.0, 61)) > 0).any()) and not bool((network(far) > 0).any())
+    network = as_network(network)
+    turn = np.arange(angles) * (2 * math.pi / angles)
+    circle = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
+    far = np.concatenate([radius * circle for radius in radii])
+    return bool((network(_grid(3.0, 61)) > 0).any()) and not bool((network(far) > 0).any())
 
 
-def sampled_iou(
-    network: FullyConnected | OneNeuronResNet, target: Region, half_side: float = 3.0, n: int = 301
-) -> float:
+def sampled_iou(network: Network, target: Region, half_side: float = 3.0, n: int = 301) -> float:
     """Intersection over union of {network > 0} and the target, counted on a grid of a square.
 
     Args:
@@ -91,13 +89,12 @@ def sampled_iou(
             f"sampled_iou needs a half_side above 0 and n of at least 2, got {half_side} and {n}."
         )
     points = _grid(half_side, n)
-    with torch.no_grad():
-        positive = network(points) > 0
+    positive = as_network(network)(points) > 0
     inside = target.contains(points)
     union = int((positive | inside).sum())
     return int((positive & inside).sum()) / union if union else 0.0
 
 
-def _grid(half_side: float, n: int) -> Tensor:
-    axis = torch.linspace(-half_side, half_side, n, dtype=torch.float64)
-    return torch.cartesian_prod(axis, axis)
+def _grid(half_side: float, n: int) -> NDArray[np.float64]:
+    axis = np.linspace(-half_side, half_side, n)
+    return np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)

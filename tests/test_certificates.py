@@ -10,8 +10,8 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
-import torch
 
 from course_lib import certificates
 from course_lib.certificates import (
@@ -23,6 +23,7 @@ from course_lib.certificates import (
     verify,
 )
 from course_lib.certificates.__main__ import main
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
 from course_lib.exact import freeze, rank
 from course_lib.networks import FullyConnected, OneNeuronResNet
@@ -42,31 +43,27 @@ FOLDED = OneNeuronResNet.from_blocks(  # the same set by d blocks, one of which 
 def narrow(dim: int, seed: int) -> FullyConnected:
     depth = DEPTHS[seed % len(DEPTHS)]
     widths = [dim - (seed + k) % 4 // 3 * (dim > 1) for k in range(depth)]  # some are narrower
-    dtype = torch.float64 if seed % 2 else torch.float32
+    dtype = np.float64 if seed % 2 else np.float32
     return FullyConnected.random(dim, widths, seed=seed, dtype=dtype)
 
 
 def integer_net(dim: int, depth: int, seed: int) -> FullyConnected:
     """Weights -1, 0, 1: parallel and repeated rows, dead units and exact zeros everywhere."""
-    draw = torch.Generator().manual_seed(seed)
+    draws = Draws(seed)
     sizes = [dim] * (depth + 1) + [1]
     return FullyConnected.from_layers(
-        (
-            torch.randint(-1, 2, (out, into), generator=draw).double(),
-            torch.randint(-1, 2, (out,), generator=draw).double(),
-        )
+        (draws.whole(out * into, 3).reshape(out, into) - 1, draws.whole(out, 3) - 1)
         for into, out in itertools.pairwise(sizes)
     )
 
 
 def low_rank_net(dim: int, depth: int, seed: int) -> FullyConnected:
     """Every hidden matrix of rank one."""
-    net = FullyConnected.random(dim, [dim] * depth, seed=seed, dtype=torch.float64)
+    net = FullyConnected.random(dim, [dim] * depth, seed=seed, dtype=np.float64)
     # short numbers, whose products are exact: rounding would give full rank back
-    rounded = [W.detach().mul(64).round().div(64) for W in net.weights]
-    layers = [(W, b.detach()) for W, b in zip(rounded, net.biases, strict=True)]
+    layers = [(np.round(64 * W) / 64, b) for W, b in zip(net.weights, net.biases, strict=True)]
     return FullyConnected.from_layers(
-        [(torch.outer(W[0], W[:, 0]), b) for W, b in layers[:-1]] + [layers[-1]]
+        [(np.outer(W[0], W[:, 0]), b) for W, b in layers[:-1]] + [layers[-1]]
     )
 
 
@@ -91,7 +88,7 @@ def test_every_random_network_with_a_positive_point_gets_a_tube(dim):
     for seed in range(40):
         net = narrow(dim, seed)
         certificate = certify_unbounded(net, looks=10_000)
-        points = torch.randn(500, dim, generator=torch.Generator().manual_seed(seed)) * 3
+        points = 3 * Draws(seed).normal(500, dim)
         if (net(points) > 1e-4).any():
             assert certificate.claim == "unbounded"
         if certificate.claim == "undecided":
@@ -149,14 +146,17 @@ def test_the_exact_network_is_positive_along_the_tube_and_in_its_corners():
 
 
 def test_torch_agrees_along_the_tube():
+    torch = pytest.importorskip("torch")
     checked = 0
     for seed in range(0, 40, 2):
-        net = FullyConnected.random(3, [3, 3, 3], seed=seed, dtype=torch.float64)
+        net = FullyConnected.random(3, [3, 3, 3], seed=seed, dtype=np.float64)
         certificate = certify_unbounded(net)
         if certificate.claim == "unbounded":
             t = torch.logspace(-3, 4, 200, dtype=torch.float64)[:, None]
-            x, v = (torch.tensor([float(e) for e in c]) for c in _ends(certificate))
-            assert (net(x.double() + t * v.double()) > -1e-9).all()
+            x, v = (
+                torch.tensor([float(e) for e in c], dtype=torch.float64) for c in _ends(certificate)
+            )
+            assert (net.to_torch()(x + t * v) > -1e-9).all()
             checked += 1
     assert checked > 5
 
@@ -194,25 +194,25 @@ def test_a_set_that_a_wider_network_closes():
 
 @pytest.mark.parametrize("dim", [1, 3])
 def test_the_cross_polytope_in_other_dimensions(dim):
-    eye = torch.eye(dim)
-    net = OneNeuronResNet.from_blocks(-2 * eye, eye, torch.zeros(dim), (torch.ones(dim), 1.0))
+    eye = np.eye(dim)
+    net = OneNeuronResNet.from_blocks(-2 * eye, eye, np.zeros(dim), (np.ones(dim), 1.0))
     assert certify_bounded(net).radius == 1
     assert accepted(net, certify_bounded(net))
 
 
 def shaken_square(blocks: int, seed: int) -> OneNeuronResNet:
     """Two rough folds that close a square, and small random blocks after them."""
-    draw = torch.Generator().manual_seed(seed)
-    u = torch.cat([-2 * torch.eye(2), torch.zeros(blocks, 2)])
-    w = torch.cat([torch.eye(2), torch.zeros(blocks, 2)])
-    u, w = (m + 0.3 * torch.randn(m.shape, generator=draw) for m in (u, w))
-    b = 0.3 * torch.randn(blocks + 2, generator=draw)
-    return OneNeuronResNet.from_blocks(u, w, b, readout=([1.0, 1.0], 1.0))
+    draws = Draws(seed)
+    u = np.vstack([-2 * np.eye(2), np.zeros((blocks, 2))])
+    w = np.vstack([np.eye(2), np.zeros((blocks, 2))])
+    u, w = (m + 0.3 * draws.normal(*m.shape) for m in (u, w))
+    b = 0.3 * draws.normal(blocks + 2)
+    return OneNeuronResNet.from_blocks(u, w, b, readout=([1.0, 1.0], 1.0), dtype=np.float32)
 
 
 def test_resnets_and_wide_networks_in_the_plane_are_decided_and_the_fold_theorem_holds():
     bounded = 0
-    draw = torch.Generator().manual_seed(0)
+    draws = Draws(0)
     wide = [FullyConnected.random(2, [3] * (1 + seed % 4), seed=seed) for seed in range(20)]
     deep = [OneNeuronResNet.random(2, 1 + seed % 6, seed=seed) for seed in range(20)]
     closed = [shaken_square(seed % 6, seed) for seed in range(30)]
@@ -222,8 +222,8 @@ def test_resnets_and_wide_networks_in_the_plane_are_decided_and_the_fold_theorem
         if certificate.claim == "bounded":
             bounded += 1
             assert freeze(net).evaluate(certificate.point) > 0
-            edge = float(certificate.radius) * torch.randn(4000, 2, generator=draw)
-            outside = edge[edge.abs().amax(-1) >= float(certificate.radius)]
+            edge = float(certificate.radius) * draws.normal(4000, 2)
+            outside = edge[np.abs(edge).max(axis=-1) >= float(certificate.radius)]
             assert (net(outside) < 1e-4).all()
             assert isinstance(net, FullyConnected) or fold_theorem(net)
     assert bounded >= 15
@@ -246,8 +246,8 @@ def test_the_box_is_as_small_as_the_set_allows():
     net = shaken_square(4, 4)
     certificate = certify_bounded(net)
     box = float(certificate.radius)
-    points = box * (2 * torch.rand(200_000, 2, generator=torch.Generator().manual_seed(0)) - 1)
-    assert points[net(points) > 0].abs().max() > 0.9 * box
+    points = box * (2 * Draws(0).uniform(200_000, 2) - 1)
+    assert np.abs(points[net(points) > 0]).max() > 0.9 * box
 
 
 def test_an_honest_undecided_says_what_was_tried():
@@ -273,11 +273,11 @@ def test_folds_are_exact_and_have_their_names():
 
 def test_the_fold_theorem_needs_d_directions_and_a_fold():
     assert fold_theorem(FOLDED)
-    no_fold = OneNeuronResNet.from_blocks([[1.0, 0], [0, 1.0]], torch.eye(2), [0, 0], ([1, 1], 0))
+    no_fold = OneNeuronResNet.from_blocks([[1.0, 0], [0, 1.0]], np.eye(2), [0, 0], ([1, 1], 0))
     assert "No block folds" in fold_theorem(no_fold).reason
     same = OneNeuronResNet.from_blocks([[-2.0, 0]] * 3, [[1.0, 0]] * 3, [0, 1, 2], ([1, 1], 0))
     assert "read 1 independent directions of 2" in fold_theorem(same).reason
-    empty = OneNeuronResNet.from_blocks(torch.zeros(0, 2), torch.zeros(0, 2), [], ([1, 1], 0))
+    empty = OneNeuronResNet.from_blocks(np.zeros((0, 2)), np.zeros((0, 2)), [], ([1, 1], 0))
     assert not fold_theorem(empty)
 
 

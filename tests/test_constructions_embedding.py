@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,7 +24,7 @@ SQUARE = ((-2.0, 2.0), (-2.0, 2.0))
 
 
 def values(net, points):
-    return net(points).detach().double().numpy()
+    return net(points).astype(float)
 
 
 @st.composite
@@ -85,7 +84,7 @@ def test_embedding_on_a_box_agrees_in_rationals(resnet, seed, shifts):
 def test_embedding_in_doubles(dim, depth, shifts):
     points = np.random.default_rng(0).uniform(-2, 2, (2000, dim))
     for seed in range(4):
-        resnet = OneNeuronResNet.random(dim, depth, seed=seed, dtype=torch.float64)
+        resnet = OneNeuronResNet.random(dim, depth, seed=seed, dtype=np.float64)
         expected = values(resnet, points)
         wide = embed(resnet, ((-2, 2),) * dim, shifts)
         # a shift s costs digits worth s, which is why tight ones matter
@@ -108,7 +107,7 @@ def test_outside_the_box_the_embedding_may_fail():
 def test_no_state_lies_below_the_bounds(resnet, seed, shifts):
     points = np.random.default_rng(seed).uniform(-2, 2, (200, resnet.dim))
     corners = np.array(np.meshgrid(*[[-2.0, 2.0]] * resnet.dim)).reshape(resnet.dim, -1).T
-    states = resnet.states(np.vstack([points, corners])).detach().numpy()
+    states = resnet.states(np.vstack([points, corners]))
     lows = lower_bounds(resnet, ((-2, 2),) * resnet.dim, shifts)
     assert lows.shape == (resnet.depth + 1, resnet.dim)
     assert (states.min(axis=1) >= lows - 1e-9).all()
@@ -128,8 +127,8 @@ def test_zonotopes_know_that_folds_keep_lengths():
 def test_zonotopes_are_far_tighter_on_deep_random_networks():
     ratios = []
     for seed in range(5):
-        resnet = OneNeuronResNet.random(2, 200, seed=seed)
-        resnet.u.data /= 10  # blocks of the size that training finds at this depth
+        drawn = OneNeuronResNet.random(2, 200, seed=seed)
+        resnet = drawn.replace(u=drawn.u / 10)  # blocks of the size that training finds here
         interval, zonotope = (
             -lower_bounds(resnet, SQUARE, shifts).min() for shifts in ("interval", "zonotope")
         )
@@ -142,8 +141,8 @@ def test_zonotopes_are_far_tighter_on_deep_random_networks():
 def test_a_narrow_network_becomes_crushes_only(net, seed):
     resnet = to_resnet(net)
     lost = sum(
-        width - np.linalg.matrix_rank(W.detach().numpy())
-        for width, W in zip(net.widths, list(net.weights)[:-1], strict=True)
+        width - np.linalg.matrix_rank(W)
+        for width, W in zip(net.widths, net.weights[:-1], strict=True)
     )
     assert resnet.depth == sum(net.widths) + 2 * lost
     assert {block.kind for block in blocks_of(resnet)} <= {"crush"}
@@ -153,7 +152,7 @@ def test_a_narrow_network_becomes_crushes_only(net, seed):
 
 @pytest.mark.parametrize(("dim", "depth"), [(2, 1), (2, 8), (3, 5), (5, 4)])
 def test_the_round_trip_keeps_the_function(dim, depth):
-    net = FullyConnected.random(dim, (dim,) * depth, seed=dim + depth, dtype=torch.float64)
+    net = FullyConnected.random(dim, (dim,) * depth, seed=dim + depth, dtype=np.float64)
     points = np.random.default_rng(0).uniform(-2, 2, (500, dim))
     resnet = to_resnet(net)
     assert resnet.depth == dim * depth

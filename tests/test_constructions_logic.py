@@ -390,9 +390,9 @@ def test_the_rules_of_a_network_fill_its_positive_set(net):
     wide, deep = (equivalent_classifier(net, SQUARE, 0.04, form) for form in ("parallel", "series"))
     assert len(wide.widths) < len(deep.widths)
     points = np.random.default_rng(0).uniform(-1, 1, size=(4000, 2))
-    says = net(points).detach().numpy() > 0
-    value = wide(points).detach().numpy()
-    np.testing.assert_allclose(deep(points).detach().numpy(), value, atol=1e-9)
+    says = net(points) > 0
+    value = wide(points)
+    np.testing.assert_allclose(deep(points), value, atol=1e-9)
     assert value[~says].max(initial=0) <= 1e-9  # the soft union never says yes too often
     wrong = np.mean((value != 1) & says) * 4
     assert wrong <= 0.04 + 4 * math.sqrt(0.04 / 1000)  # four standard errors
@@ -402,7 +402,7 @@ def test_rules_in_space_and_on_the_line():
     net = FullyConnected.random(3, (4, 3), seed=1)
     box = [(-1, 1)] * 3
     points = np.random.default_rng(0).uniform(-1, 1, size=(3000, 3))
-    says = net.double()(points).detach().numpy() > 0
+    says = net.astype(np.float64)(points) > 0
     rules = rules_of(net, box)
     covered = np.any([rule.contains(points) for rule in rules], axis=0)
     assert 0 < says.sum() < len(says)

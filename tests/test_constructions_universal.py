@@ -31,7 +31,7 @@ from course_lib.networks import FullyConnected, OneNeuronResNet
 
 
 def values(net, points):
-    return net(points).detach().numpy()
+    return net(points)
 
 
 @st.composite

@@ -64,7 +64,8 @@ def test_an_old_python_fails(monkeypatch):
     ("package", "version", "status"),
     [
         ("torch", "1.0", "FAIL"),
-        ("torch", None, "FAIL"),
+        ("torch", None, "WARN"),
+        ("jupyterlab", None, "FAIL"),
         ("nbval", "0.1", "WARN"),
         ("nbval", None, "WARN"),
     ],
@@ -181,3 +182,12 @@ def test_without_bubblewrap_only_grading_is_warned_of(monkeypatch):
     sandbox.require_sandbox.cache_clear()
     assert (found.status, found.mend) == ("WARN", str(missing))
     assert doctor.is_ready([found])
+
+
+def test_without_torch_the_course_goes_on(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)  # as if it were not installed
+    (check,) = (
+        check for check in doctor.examine() if check.name == "torch" and "loaded" in check.found
+    )
+    assert check.status == "WARN"
+    assert "Only training needs it" in check.mend

@@ -78,6 +78,13 @@ def test_an_exercise_holds_no_answer_and_no_hidden_test(path):
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
+def test_a_set_asks_for_no_torch(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        assert "torch" not in cell.source
+        assert ".detach()" not in cell.source
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=NAMES)
 def test_every_cell_can_be_recovered_by_its_id(path):
     for cell in nbformat.read(path, as_version=4).cells:
         about = cell.metadata.nbgrader

@@ -66,6 +66,13 @@ def test_the_stored_form_is_a_fixed_point(stored):
     assert notebook_rules.normalise(nbformat.reads(text, as_version=4)) == text
 
 
+def test_what_a_progress_bar_leaves_is_not_stored(stored):
+    notebook = nbformat.read(stored, as_version=4)
+    before = notebook_rules.normalise(notebook)
+    notebook.cells[1].outputs.insert(0, nbformat.v4.new_output("display_data", data={}))
+    assert notebook_rules.normalise(notebook) == before
+
+
 def test_widget_ids_are_numbered_consistently(stored):
     notebook = nbformat.read(stored, as_version=4)
     state = notebook.metadata.widgets[notebook_rules.WIDGET_STATE].state

@@ -48,12 +48,19 @@ def normalise(notebook: Notebook) -> str:
     notebook = nbformat.from_dict(notebook)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = [output for output in cell.outputs if not _is_gone(output)]
     notebook.metadata.kernelspec = KERNELSPEC
     notebook.metadata.language_info = {"name": "python"}
     number = {model: f"{i:032x}" for i, model in enumerate(_widgets(notebook))}
     text = MODEL_ID.sub(lambda m: number.get(m[0], m[0]), nbformat.writes(notebook))
     sorted_text: str = nbformat.writes(nbformat.reads(text, as_version=4))
     return sorted_text.rstrip("\n") + "\n"
+
+
+def _is_gone(output: Notebook) -> bool:
+    """Whether an output shows nothing: what a progress bar leaves, if the work was long enough."""
+    return output.output_type == "display_data" and not output.data
 
 
 def problems(path: Path) -> Iterator[str]:

@@ -12,9 +12,9 @@ On the command line: ``python -m course_lib.certificates net.json certificate.js
 """
 
 from course_lib.certificates.bounded import certify_bounded
+from course_lib.certificates.door import describe, verify
 from course_lib.certificates.folds import BlockKind, FoldTheorem, fold_theorem, folds
-from course_lib.certificates.judge import verify
-from course_lib.certificates.records import Certificate, Verdict, describe
+from course_lib.certificates.records import Certificate, Verdict
 from course_lib.certificates.unbounded import certify_unbounded
 
 __all__ = [

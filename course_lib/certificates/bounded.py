@@ -11,8 +11,8 @@ from course_lib.certificates.cones import Cone
 from course_lib.certificates.patterns import IntegerNetwork, Region, Search, prove_nonpositive, walk
 from course_lib.certificates.records import Certificate, Vector, read_network
 from course_lib.certificates.tubes import power_of_two_below, tube, value_at
-from course_lib.errors import InvalidInputError
-from course_lib.networks import FullyConnected, Network, OneNeuronResNet
+from course_lib.networks import Network, as_network
+from course_lib.progress import patient_bar
 
 __all__ = ["certify_bounded"]
 
@@ -33,15 +33,12 @@ def certify_bounded(net: Network, *, looks: int = 2_000_000) -> Certificate:
     Raises:
         InvalidInputError: something that is no network of this course.
 
+    >>> from course_lib.networks import OneNeuronResNet
     >>> hat = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [0.0], readout=([1.0], 1.0))
     >>> print(certify_bounded(hat).statement)     # f(x) = 1 - |x|
     The positive set {f > 0} is not empty and lies in the box |x_i| <= 1.
     """
-    if not isinstance(net, FullyConnected | OneNeuronResNet):
-        raise InvalidInputError(
-            f"certify_bounded got a {type(net).__name__}. Pass a FullyConnected or OneNeuronResNet."
-        )
-    plain = read_network(net)
+    plain = read_network(as_network(net))
     exact = IntegerNetwork.of(plain)
     everywhere = Region(Cone.whole_space(exact.dim), ())
     parts, looked = _positive_parts(exact, everywhere, looks)
@@ -62,12 +59,14 @@ def _positive_parts(net: IntegerNetwork, region: Region, limit: int) -> tuple[li
     """The polyhedra {f >= 0} of all regions on which f is positive somewhere, and the looks."""
     parts = []
     looked = 0
-    for kind, place, f in walk(net, region):
-        looked += place.cone.size
-        if looked > limit:
-            break
-        if kind == "end" and place.cone.is_positive_somewhere(f.row):
-            parts.append(place.cone.cut(f.row))
+    with patient_bar("Searching for positive parts", limit, "looks at most") as tick:
+        for kind, place, f in walk(net, region):
+            looked += place.cone.size
+            if looked > limit:
+                break
+            if kind == "end" and place.cone.is_positive_somewhere(f.row):
+                parts.append(place.cone.cut(f.row))
+            tick(place.cone.size)
     return parts, looked
 
 

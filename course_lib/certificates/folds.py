@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from course_lib.errors import InvalidInputError
-from course_lib.exact import dot, freeze, rank
+from course_lib.exact import brief, dot, freeze, rank
 from course_lib.exact.frozen import ExactOneNeuronResNet
 from course_lib.networks import OneNeuronResNet
 
@@ -29,6 +29,9 @@ class BlockKind:
 
     block: int
     determinant: Fraction
+
+    def __repr__(self) -> str:
+        return f"BlockKind({self.block}: {self.kind}, s = {brief(self.determinant)})"
 
     @property
     def kind(self) -> str:
@@ -103,10 +106,11 @@ def fold_theorem(net: OneNeuronResNet) -> FoldTheorem:
 
 
 def _frozen(net: OneNeuronResNet) -> ExactOneNeuronResNet:
-    exact = freeze(net) if isinstance(net, OneNeuronResNet | ExactOneNeuronResNet) else None
+    exact = freeze(net)
     if not isinstance(exact, ExactOneNeuronResNet):
         raise InvalidInputError(
-            f"Blocks that bend, crush or fold belong to a OneNeuronResNet; got a "
-            f"{type(net).__name__}. Pass a OneNeuronResNet."
+            "Blocks that bend, crush or fold belong to a OneNeuronResNet; this network is fully "
+            "connected. Pass a OneNeuronResNet; constructions.embedding.to_resnet makes one of a "
+            "narrow FullyConnected."
         )
     return exact

@@ -14,6 +14,7 @@ from fractions import Fraction
 from course_lib.certificates.cones import Cone, IntVector
 from course_lib.certificates.records import PlainNetwork, Step
 from course_lib.exact.linear import to_integers
+from course_lib.progress import patient_bar
 
 __all__ = ["Function", "IntegerNetwork", "Region", "Search", "States", "prove_nonpositive", "walk"]
 
@@ -160,15 +161,17 @@ def prove_nonpositive(net: IntegerNetwork, region: Region, layer: int, limit: in
     """Prove f <= 0 on a region, or find where f > 0, in at most ``limit`` looks at a corner."""
     events: list[Event] = []
     looks = 0
-    for kind, place, function in walk(net, region, layer):
-        looks += place.cone.size
-        if looks > limit:
-            return Search(looks)
-        if kind == "end":
-            if place.cone.is_positive_somewhere(function.row):
-                return Search(looks, positive=place.cone.cut(function.row))
-            function = -function
-        events.append((kind, place, function))
+    with patient_bar("Searching the regions", limit, "looks at most") as tick:
+        for kind, place, function in walk(net, region, layer):
+            looks += place.cone.size
+            if looks > limit:
+                return Search(looks)
+            if kind == "end":
+                if place.cone.is_positive_somewhere(function.row):
+                    return Search(looks, positive=place.cone.cut(function.row))
+                function = -function
+            events.append((kind, place, function))
+            tick(place.cone.size)
     tree = tuple(
         (kind, () if kind == "split" else place.multipliers(function))
         for kind, place, function in events

@@ -93,6 +93,11 @@ class Certificate:
                 belongs = name in CLAIMS[self.claim] or not value
                 require(belongs, f"a field does not belong: {name}")
 
+    def __repr__(self) -> str:
+        steps = sum(map(len, self.trees))
+        proof = f"a proof of {steps} steps" if steps else f"{len(self.direction)} coordinates"
+        return f"Certificate({self.claim}, {proof}, network {self.network[:8]})"
+
     @property
     def statement(self) -> str:
         """The claim in words."""
@@ -156,7 +161,7 @@ class PlainNetwork:
 
 
 def describe(net: Any) -> dict[str, Any]:
-    """The weights as nested lists of rationals "p/q" under the names of the state_dict.
+    """The weights as nested lists of rationals "p/q" under the names of its state_dict.
 
     Plain JSON, and all that the judge needs to know of a network.
 
@@ -171,7 +176,8 @@ def describe(net: Any) -> dict[str, Any]:
     {'weights.0': [['1/2', '2']], 'biases.0': ['-1/3']}
     """
     with _reading(*_NETWORK):
-        state = net.state_dict() if hasattr(net, "state_dict") else _load(net)
+        holds_weights = hasattr(net, "state_dict") and not isinstance(net, type)
+        state = net.state_dict() if holds_weights else _load(net)
         require(all(isinstance(name, str) for name in state), "a weight's name is not text")
         lists = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in state.items()}
         return {name: _plain(_weights(name, value, 2)) for name, value in lists.items()}

@@ -18,7 +18,7 @@ from course_lib.certificates.patterns import IntegerNetwork, Region, Search, pro
 from course_lib.certificates.records import Certificate, Vector, read_network
 from course_lib.certificates.tubes import layer_argument, tube, value_at
 from course_lib.errors import InvalidInputError
-from course_lib.networks import FullyConnected
+from course_lib.networks import FullyConnected, as_network
 
 __all__ = ["certify_unbounded"]
 
@@ -47,7 +47,7 @@ def certify_unbounded(net: FullyConnected, *, looks: int = 300_000) -> Certifica
     >>> certify_unbounded(net).claim
     'unbounded'
     """
-    _require_narrow(net)
+    net = _narrow(net)
     plain = read_network(net)
     exact = IntegerNetwork.of(plain)
     for x in _promising_points(net):
@@ -80,10 +80,11 @@ def _certified(net: IntegerNetwork, x: Vector, digest: str) -> Certificate:
     return Certificate("unbounded", digest, point=point, direction=v, radius=radius)
 
 
-def _require_narrow(net: Any) -> None:
+def _narrow(value: Any) -> FullyConnected:
+    net = as_network(value)
     if not isinstance(net, FullyConnected):
         raise InvalidInputError(
-            f"certify_unbounded got a {type(net).__name__}. The theorem is about FullyConnected "
+            "certify_unbounded got a OneNeuronResNet. The theorem is about FullyConnected "
             "networks; pass one, or use certify_bounded for a network in the plane."
         )
     wide = next((k for k, width in enumerate(net.widths, 1) if width > net.dim), None)
@@ -93,6 +94,7 @@ def _require_narrow(net: Any) -> None:
             "a network can close a curve, and the theorem is silent. Pass a network with all "
             "widths <= d, or use certify_bounded in the plane."
         )
+    return net
 
 
 def _promising_points(net: FullyConnected) -> Iterator[Vector]:
@@ -101,7 +103,7 @@ def _promising_points(net: FullyConnected) -> Iterator[Vector]:
     shape = (len(SCALES), POINTS_PER_SCALE, net.dim)
     points = (source.normal(size=shape) * np.reshape(SCALES, (-1, 1, 1))).reshape(-1, net.dim)
     for _ in range(ROUNDS):
-        values = np.array(net(points).tolist())
+        values = net(points)
         best = np.argsort(-values)[:KEPT]
         if values[best[0]] > 0:
             yield from (_exact(points[k]) for k in best[:3] if values[k] > 0)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from course_lib.plots.palette import FULLY_CONNECTED, RESNET
-
 __all__ = ["Bonus", "Line", "NotYet", "Report", "expect"]
 
 WIDTH = 600  # characters of one sentence about an answer, which may be long
@@ -118,6 +116,9 @@ class Report:
                 yield "passed", "Public checks passed; hidden ones may remain."
 
     def _repr_html_(self) -> str:
+        # here, since it loads matplotlib, for which a reader of plain text would wait in vain
+        from course_lib.plots.palette import FULLY_CONNECTED, RESNET
+
         colours = {"not yet": FULLY_CONNECTED, "ok": RESNET, "passed": RESNET, "bonus": RESNET}
         signs = {"not yet": "✗ not yet", "ok": "✓ ok", "passed": "✓ passed", "bonus": "★ bonus"}
         cell = "vertical-align: top; text-align: left; padding: 0.1em 0.8em 0.1em 0"

@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torch import nn
-
 from course_lib.checks.answer import Answer, FailedError, LocalAnswer, NotAttemptedError
 from course_lib.checks.exercise import Exercise, find
 from course_lib.checks.instances import PRACTICE, PUBLIC, Instances
 from course_lib.checks.report import Bonus, Line, NotYet, Report
 from course_lib.errors import CourseError, InvalidInputError
+from course_lib.networks import is_network
 
 __all__ = ["Session", "check", "session"]
 
@@ -92,7 +91,7 @@ def check(name: str, answer: Any, *, hidden: bool = False) -> Report:
 def _as_answer(asked: Exercise, answer: Any) -> Answer:
     if isinstance(answer, Answer):
         return answer
-    if not callable(answer) or isinstance(answer, nn.Module):
+    if not callable(answer) or is_network(answer):
         raise InvalidInputError(
             f"check({asked.name!r}, ...) takes your function, not a {type(answer).__name__}. "
             "Pass its name without calling it."

@@ -16,7 +16,12 @@ from numpy.typing import NDArray
 
 from course_lib.constructions.one_neuron import Block, compose, crush
 from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
-from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.networks import (
+    FullyConnected,
+    OneNeuronResNet,
+    as_fully_connected,
+    as_one_neuron_resnet,
+)
 
 __all__ = ["Size", "embed", "embed_everywhere", "lower_bounds", "sizes", "to_resnet"]
 
@@ -52,9 +57,10 @@ def embed(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> Ful
     >>> wide = embed(resnet, ((-1, 1), (-1, 1)))
     >>> wide.widths
     (3, 3, 3, 3, 3, 3)
-    >>> abs(wide([0.3, -0.8]).item() - resnet.double()([0.3, -0.8]).item()) < 1e-12
+    >>> abs(wide([0.3, -0.8]).item() - resnet.astype(float)([0.3, -0.8]).item()) < 1e-12
     True
     """
+    resnet = as_one_neuron_resnet(resnet)
     lows = lower_bounds(resnet, box, shifts)[:-1]
     # rounding moves a state by far less than this
     s = -lows + 1e-9 * (1 + np.abs(lows))
@@ -71,6 +77,7 @@ def embed_everywhere(resnet: OneNeuronResNet) -> FullyConnected:
     >>> embed_everywhere(resnet).widths
     (5, 5, 5)
     """
+    resnet = as_one_neuron_resnet(resnet)
     one, zero = np.eye(resnet.dim), np.zeros(resnet.dim)
     carry = (np.vstack([one, -one]), np.zeros(2 * resnet.dim), np.hstack([one, -one]), zero)
     return _stack(resnet, [carry] * resnet.depth)
@@ -90,6 +97,7 @@ def lower_bounds(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope")
     """
     if shifts not in ("zonotope", "interval"):
         raise InvalidInputError(f"shifts must be 'zonotope' or 'interval', got {shifts!r}.")
+    resnet = as_one_neuron_resnet(resnet)
     low, high = _box(box, resnet.dim)
     c, G = (low + high) / 2, np.diag((high - low) / 2)
     bounds = [low]
@@ -137,13 +145,10 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
     >>> resnet = to_resnet(net)
     >>> resnet.depth     # 3 + 2 + 3 neurons, and one rank lost in the step from 2 to 3
     10
-    >>> abs(resnet([1.0, -2.0, 3.0]).item() - net.double()([1.0, -2.0, 3.0]).item()) < 1e-9
+    >>> abs(resnet([1.0, -2.0, 3.0]).item() - net.astype(float)([1.0, -2.0, 3.0]).item()) < 1e-9
     True
     """
-    if not isinstance(net, FullyConnected):
-        raise InvalidInputError(
-            f"to_resnet reads a FullyConnected network, got a {type(net).__name__}."
-        )
+    net = as_fully_connected(net)
     d = net.dim
     if max(net.widths, default=0) > d:
         raise InvalidInputError(
@@ -211,7 +216,7 @@ def sizes(dim: int, depth: int) -> tuple[Size, Size, Size]:
             dim,
             deep.num_parameters - shallow.num_parameters,
             shallow.num_parameters,
-            shallow.u.numel() + shallow.w.numel() + depth * dim + shallow.a.numel(),
+            shallow.u.size + shallow.w.size + depth * dim + shallow.a.size,
         )
     ]
     for family, build in (
@@ -225,7 +230,7 @@ def sizes(dim: int, depth: int) -> tuple[Size, Size, Size]:
                 net.widths[0],
                 longer.num_parameters - net.num_parameters,
                 net.num_parameters,
-                sum(weight.numel() for weight in net.weights),
+                sum(weight.size for weight in net.weights),
             )
         )
     return rows[0], rows[1], rows[2]
@@ -241,7 +246,7 @@ def _stack(
         rows, biases = np.vstack([P, w]), np.append(p, b)
         layers.append((rows @ read, rows @ offset + biases))
         read, offset = np.hstack([R, u[:, None]]), r
-    a, c = resnet.a.detach().double().numpy(), float(resnet.c.detach())
+    a, c = resnet.a.astype(np.float64), float(resnet.c)
     layers.append((a @ read, a @ offset + c))
     return FullyConnected.from_layers(layers)
 
@@ -274,17 +279,13 @@ def _full_rank(M: Array, m: Array, rank: int) -> tuple[Array, Array, Array]:
 
 
 def _weights(resnet: OneNeuronResNet) -> tuple[Array, Array, Array]:
-    if not isinstance(resnet, OneNeuronResNet):
-        raise InvalidInputError(
-            f"Only a OneNeuronResNet can be embedded, got a {type(resnet).__name__}. "
-            "to_resnet turns a narrow FullyConnected into one."
-        )
-    return tuple(p.detach().double().numpy() for p in (resnet.u, resnet.w, resnet.b))  # type: ignore[return-value]
+    u, w, b = (part.astype(np.float64) for part in (resnet.u, resnet.w, resnet.b))
+    return u, w, b
 
 
 def _layers(net: FullyConnected) -> list[tuple[Array, Array]]:
     pairs = zip(net.weights, net.biases, strict=True)
-    return [(W.detach().double().numpy(), b.detach().double().numpy()) for W, b in pairs]
+    return [(W.astype(np.float64), b.astype(np.float64)) for W, b in pairs]
 
 
 def _box(box: Box, dim: int) -> tuple[Array, Array]:

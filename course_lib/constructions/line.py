@@ -13,19 +13,19 @@ from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import (
     ExactFullyConnected,
     ExactNetwork,
+    brief,
     dot,
     freeze,
     read,
     read_vector,
 )
-from course_lib.networks import Network
+from course_lib.networks import Network, as_network
 
 __all__ = [
     "Polyline",
@@ -65,6 +65,10 @@ class Polyline:
 
     knots: State
     values: State
+
+    def __repr__(self) -> str:
+        ends = ", ".join(brief(knot) for knot in (self.knots[0], self.knots[-1]))
+        return f"Polyline({len(self.knots)} knots on [{ends}])"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "knots", read_vector(self.knots))
@@ -234,8 +238,7 @@ def bound_on_pieces(
     samples: int = 16,
 ) -> float:
     """:func:`sup_bound` for a network known to be straight between the knots."""
-    with torch.no_grad():
-        corners = net(knots[:, None]).double().numpy()
+    corners = as_network(net)(knots[:, None]).astype(np.float64)
     parts = np.linspace(knots[:-1], knots[1:], samples + 1, axis=1)  # piece, sample
     values = np.linspace(corners[:-1], corners[1:], samples + 1, axis=1)
     errors = np.abs(np.asarray(f(parts), dtype=float) - values)

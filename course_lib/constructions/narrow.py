@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from course_lib.constructions.one_neuron import Block, crush
@@ -126,4 +125,4 @@ def _network(crushes: list[Block], normal: NDArray[np.float64], offset: float) -
         matrix = np.linalg.inv(weight)
         shift = -matrix @ bias
     layers.append((normal @ matrix, normal @ shift + offset))
-    return FullyConnected.from_layers(layers, dtype=torch.float64)
+    return FullyConnected.from_layers(layers, dtype=np.float64)

@@ -19,7 +19,7 @@ from course_lib.exact.linear import (
     rank,
     solve,
 )
-from course_lib.exact.reading import read, read_vector
+from course_lib.exact.reading import brief, read, read_vector
 
 __all__ = [
     "ExactFullyConnected",
@@ -28,6 +28,7 @@ __all__ = [
     "HalfSpace",
     "Matrix",
     "Vector",
+    "brief",
     "clip_polygon",
     "dot",
     "freeze",

@@ -10,7 +10,7 @@ from typing import Any
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact.linear import Matrix, Vector, to_integers
 from course_lib.exact.reading import read, read_vector
-from course_lib.networks import FullyConnected, Network, OneNeuronResNet
+from course_lib.networks import FullyConnected, Network, as_network
 
 __all__ = ["ExactFullyConnected", "ExactNetwork", "ExactOneNeuronResNet", "freeze"]
 
@@ -29,6 +29,11 @@ class ExactFullyConnected:
     """
 
     layers: tuple[tuple[Matrix, Vector], ...]
+
+    def __repr__(self) -> str:
+        widths = tuple(len(b) for _, b in self.layers[:-1])
+        said = widths if len(widths) <= 12 else f"{len(widths)} layers up to {max(widths)}"
+        return f"ExactFullyConnected(dim={self.dim}, widths={said})"
 
     def __post_init__(self) -> None:
         _require_fractions(entry for W, b in self.layers for row in (*W, b) for entry in row)
@@ -68,7 +73,7 @@ class ExactFullyConnected:
 
 @dataclass(frozen=True)
 class ExactOneNeuronResNet:
-    """A one-neuron ResNet over the rationals; see :class:`OneNeuronResNet`.
+    """A one-neuron ResNet over the rationals; see :class:`course_lib.networks.OneNeuronResNet`.
 
     Args:
         u: write directions, L rows of d Fractions.
@@ -87,6 +92,9 @@ class ExactOneNeuronResNet:
     b: Vector
     a: Vector
     c: Fraction
+
+    def __repr__(self) -> str:
+        return f"ExactOneNeuronResNet(dim={self.dim}, depth={self.depth})"
 
     def __post_init__(self) -> None:
         _require_fractions(
@@ -130,18 +138,20 @@ ExactNetwork = ExactFullyConnected | ExactOneNeuronResNet
 def freeze(net: Network | ExactNetwork) -> ExactNetwork:
     """The exact rational function that a network's stored weights define.
 
-    It is about those weights, not about torch's rounded forward pass. A frozen network is returned
+    It is about those weights, not about a rounded forward pass. A frozen network is returned
     as it is.
 
     Raises:
         InvalidInputError: something that is no network of this course.
 
+    >>> from course_lib.networks import OneNeuronResNet
     >>> net = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [0.0], readout=([0.5], 0.0))
     >>> freeze(net).evaluate([3])
     Fraction(-3, 2)
     """
     if isinstance(net, ExactFullyConnected | ExactOneNeuronResNet):
         return net
+    net = as_network(net)
     if isinstance(net, FullyConnected):
         return ExactFullyConnected(
             tuple(
@@ -149,17 +159,13 @@ def freeze(net: Network | ExactNetwork) -> ExactNetwork:
                 for W, b in zip(net.weights, net.biases, strict=True)
             )
         )
-    if isinstance(net, OneNeuronResNet):
-        u, w = _matrix(net.u), _matrix(net.w)
-        b, a = read_vector(net.b.tolist()), read_vector(net.a.tolist())
-        return ExactOneNeuronResNet(u, w, b, a, read(net.c))
-    raise InvalidInputError(
-        f"freeze got a {type(net).__name__}. Pass a FullyConnected or a OneNeuronResNet."
-    )
+    u, w = _matrix(net.u), _matrix(net.w)
+    b, a = read_vector(net.b.tolist()), read_vector(net.a.tolist())
+    return ExactOneNeuronResNet(u, w, b, a, read(net.c))
 
 
-def _matrix(tensor: Any) -> Matrix:
-    return tuple(read_vector(row) for row in tensor.tolist())
+def _matrix(array: Any) -> Matrix:
+    return tuple(read_vector(row) for row in array.tolist())
 
 
 def _read_point(point: Sequence[Any], dim: int) -> Vector:

@@ -9,6 +9,7 @@ from typing import Any
 
 from course_lib.errors import InvalidInputError
 from course_lib.exact.linear import Vector, dot
+from course_lib.exact.reading import brief
 
 __all__ = ["HalfSpace", "clip_polygon", "polygon_area"]
 
@@ -27,6 +28,10 @@ class HalfSpace:
 
     normal: Vector
     offset: Fraction
+
+    def __repr__(self) -> str:
+        terms = ", ".join(map(brief, self.normal))
+        return f"HalfSpace(({terms}) · x + {brief(self.offset)} >= 0)"
 
     def __post_init__(self) -> None:
         if not all(isinstance(entry, Fraction) for entry in (*self.normal, self.offset)):

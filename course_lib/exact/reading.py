@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 from course_lib.errors import InvalidInputError
 
-__all__ = ["read", "read_vector"]
+__all__ = ["brief", "read", "read_vector"]
 
 
 def read(number: Any) -> Fraction:
@@ -42,3 +43,24 @@ def read_vector(numbers: Iterable[Any]) -> tuple[Fraction, ...]:
     (Fraction(1, 1), Fraction(1, 4))
     """
     return tuple(read(number) for number in numbers)
+
+
+def brief(number: Any) -> str:
+    """A number in a few characters: as it is if that is short, else rounded, with a ≈.
+
+    >>> brief(Fraction(1, 3)), brief(Fraction(10**20, 3))
+    ('1/3', '≈3.33e+19')
+    """
+    if isinstance(number, float):
+        return f"{number:.6g}"
+    p, q = Fraction(number).as_integer_ratio()
+    if max(p.bit_length(), q.bit_length()) <= 20:
+        return str(Fraction(p, q))
+    try:
+        rounded = p / q
+    except OverflowError:
+        rounded = math.inf
+    if rounded and math.isfinite(rounded):
+        return f"≈{rounded:.3g}"
+    tens = round((p.bit_length() - q.bit_length()) * math.log10(2))
+    return f"≈{'-' if p < 0 else ''}10^{tens}"

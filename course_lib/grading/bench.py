@@ -33,7 +33,7 @@ from course_lib.grading.testing import Outcome, merged, run_tests
 
 __all__ = ["end_with_parent", "grade", "nothing"]
 
-# A fork has torch and the checks loaded; elsewhere it is not safe, and a new process loads them.
+# A fork has checks and pictures loaded; elsewhere it is not safe, and a new process loads them.
 START: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 

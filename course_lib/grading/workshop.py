@@ -1,7 +1,7 @@
 """A warm process that grades one submission after another, each in a process of its own.
 
-It has loaded torch and the checks, which takes longer than grading; a fork has them at once. The
-forked process may use only so much memory and time; when it ends, nothing of it is left. As a
+It has loaded the checks and the pictures, which takes longer than grading; a fork has them at once.
+The forked process may use only so much memory and time; when it ends, nothing of it is left. As a
 command (``python -m course_lib.grading.workshop``) it reads jobs from its standard input, a line
 each, and answers with results; :class:`Workshop` is the side of whoever gives it work.
 """
@@ -87,7 +87,9 @@ class Workshop:
 
 def main() -> None:
     """Read jobs and write results until the input ends."""
-    exercises()  # loaded once, before the first fork
+    exercises()  # loaded once, before the first fork,
+    import course_lib.plots  # noqa: F401  (and so is what draws the pictures of a set)
+
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed must not look like an answer
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)

@@ -34,7 +34,7 @@ def is_bounded(net: Network | ExactNetwork) -> bool:
     along a ray, or stays the same along a ray and is positive somewhere on the piece.
 
     Args:
-        net: a network on the plane; its stored weights count, not torch's rounded forward pass.
+        net: a network on the plane; its stored weights count, not a rounded forward pass.
 
     Raises:
         ShapeError: a network that does not read two coordinates.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from course_lib.progress import patient_bar
 from course_lib.regions.history import History
 from course_lib.regions.stages import Stage
 from course_lib.regions.vertices import Vertices
@@ -41,14 +42,18 @@ class CellComplex:
 
     def run(self, stages: Iterable[Stage]) -> None:
         """Cut by every neuron of every stage, and carry the state through them."""
-        for stage in stages:
-            self.vertices.read(stage)
-            self.history.begin(self.counts[-1])
-            for j in range(len(stage.offset)):
-                self._cut_by(j)
-            active = np.stack([self._positive_cells(j) for j in range(len(stage.offset))])
-            self.vertices.write(stage, active, self.history.tail)
-            self.history.record(active)
+        stages = tuple(stages)
+        neurons = sum(len(stage.offset) for stage in stages)
+        with patient_bar("Cutting space", neurons, "neurons") as tick:
+            for stage in stages:
+                self.vertices.read(stage)
+                self.history.begin(self.counts[-1])
+                for j in range(len(stage.offset)):
+                    self._cut_by(j)
+                    tick()
+                active = np.stack([self._positive_cells(j) for j in range(len(stage.offset))])
+                self.vertices.write(stage, active, self.history.tail)
+                self.history.record(active)
 
     def corners(self) -> Array:
         """The pairs (cell, vertex), sorted, shape (2, n)."""
@@ -155,7 +160,7 @@ class _Cut:
     def _section_pairs(self, k: int) -> Array:
         """The pairs (section of dimension k, its facet): cuts of facets, or facets on the line."""
         if k + 1 == len(self.counts):
-            return np.zeros((2, 0), dtype=np.int64)
+            return np.zeros((2, 0), dtype=np.intp)
         face, facet = self.facets[k]
         chosen = self.place[k + 1][face] >= 0
         face, facet = face[chosen], facet[chosen]
@@ -185,7 +190,7 @@ def cube_facets(dim: int) -> tuple[list[Array], list[int], list[tuple[int, ...]]
             if face[i] == 2
             for end in (0, 1)
         ]
-        pairs.append(np.array(found).T)
+        pairs.append(np.array(found, dtype=np.intp).T)
     return pairs, [len(level) for level in faces], faces[0]
 
 

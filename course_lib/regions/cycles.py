@@ -49,11 +49,12 @@ def boundary_cycles(edges: Array, piece: Array, pieces: int) -> Cycles:
         pieces: how many there are.
     """
     owner, start, end, side = _half_edges(edges, piece)
-    span = int(edges[:2].max()) + 1
-    key = owner * span + start
-    order = np.argsort(key, kind="stable")
-    key, owner, start, end, side = (a[order] for a in (key, owner, start, end, side))
-    after = np.searchsorted(key, owner * span + end)
+    # Indices are intp, as NumPy wants them (32 bits in a browser); these keys may need 64 bits.
+    block = owner.astype(np.int64) * (int(edges[:2].max()) + 1)
+    order = np.argsort(block + start, kind="stable")
+    block, owner, start, end, side = (a[order] for a in (block, owner, start, end, side))
+    key = block + start
+    after = np.searchsorted(key, block + end)
     first = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=pieces))])
     rank, simple = _ranks(after, first)
     simple &= np.bincount(owner[1:][key[1:] == key[:-1]], minlength=pieces) == 0
@@ -74,9 +75,9 @@ def _half_edges(edges: Array, piece: Array) -> tuple[Array, Array, Array, Array]
     )
     join = np.concatenate
     return (
-        join([left[ahead], right[back]]).astype(np.int64),
-        join([start[ahead], end[back]]).astype(np.int64),
-        join([end[ahead], start[back]]).astype(np.int64),
+        join([left[ahead], right[back]]).astype(np.intp),
+        join([start[ahead], end[back]]).astype(np.intp),
+        join([end[ahead], start[back]]).astype(np.intp),
         join([side[ahead], side[back]]),
     )
 

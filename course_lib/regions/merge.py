@@ -98,5 +98,5 @@ def _union_is_convex(
         inside = part[row] >= 0
         inside[inside] = np.isin(label[part[row][inside]], union)
         part[row] = np.where(inside, 0, -1)
-    cycles = boundary_cycles(part, np.zeros(1, dtype=int), 1)
+    cycles = boundary_cycles(part, np.zeros(1, dtype=np.intp), 1)
     return bool(cycles.simple[0] and convex(cycles)[0])

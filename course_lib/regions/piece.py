@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Piece"]
+from course_lib.exact import brief
+
+__all__ = ["Piece", "Pieces", "summary"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,14 @@ class Piece:
     rays: Any = ()
     pattern: tuple[bool, ...] | None = None
 
+    def __repr__(self) -> str:
+        rays = f" and {len(self.rays)} rays" if len(self.rays) else ""
+        gradient = ", ".join(brief(entry) for entry in map(_plain, self.gradient))
+        return (
+            f"Piece({len(self.vertices)} corners{rays}, gradient=({gradient}), "
+            f"offset={brief(_plain(self.offset))})"
+        )
+
     @property
     def is_bounded(self) -> bool:
         """Whether the piece is the hull of its vertices."""
@@ -53,3 +64,20 @@ class Piece:
     def value(self, point: Any) -> Any:
         """Gradient · point + offset, the network's value if the point lies on the piece."""
         return sum(g * x for g, x in zip(self.gradient, point, strict=True)) + self.offset
+
+
+class Pieces(tuple[Piece, ...]):
+    """Pieces that tile a box: a tuple that says in short what it holds."""
+
+    def __repr__(self) -> str:
+        return summary(self)
+
+
+def summary(pieces: Sequence[Piece]) -> str:
+    """How many pieces there are, and the first of them."""
+    first = f": {pieces[0]!r}, ..." if len(pieces) else ""
+    return f"{len(pieces)} pieces{first}"
+
+
+def _plain(number: Any) -> Any:
+    return float(number) if isinstance(number, np.floating) else number

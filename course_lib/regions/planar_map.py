@@ -9,12 +9,13 @@ no face is ever stored as a polygon.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from course_lib.errors import RoundingError
+from course_lib.progress import patient_bar
 from course_lib.regions.history import History
 from course_lib.regions.stages import Stage
 from course_lib.regions.vertices import Columns, Vertices
@@ -46,7 +47,7 @@ class PlanarMap:
         self._sides = int(edges[4].max()) + 1
         self._seams = edges[4, edges[3] != OUTSIDE]
         self._active: list[Array] = []
-        self._witness = np.zeros(self.faces, dtype=np.int64)  # a corner of each face
+        self._witness = np.zeros(self.faces, dtype=np.intp)  # a corner of each face
         for row in (2, 3):
             inside = edges[row] != OUTSIDE
             self._witness[edges[row, inside]] = edges[0, inside]
@@ -57,13 +58,16 @@ class PlanarMap:
 
     def run(self, stages: Iterable[Stage]) -> None:
         """Cut by every neuron of every stage, and carry the state through them."""
-        for stage in stages:
-            self.cut(stage)
-            active = np.stack(self._active)
-            self.vertices.write(stage, active, self.history.tail)
-            self.history.record(active)
+        stages = tuple(stages)
+        neurons = sum(len(stage.offset) for stage in stages)
+        with patient_bar("Cutting the plane", neurons, "neurons") as tick:
+            for stage in stages:
+                self.cut(stage, tick)
+                active = np.stack(self._active)
+                self.vertices.write(stage, active, self.history.tail)
+                self.history.record(active)
 
-    def cut(self, stage: Stage) -> None:
+    def cut(self, stage: Stage, tick: Callable[[], None] = lambda: None) -> None:
         """Cut all faces where a neuron of the stage vanishes; the state stays as it was."""
         self.vertices.read(stage)
         self.history.begin(self.faces)
@@ -71,6 +75,7 @@ class PlanarMap:
         for j in range(len(stage.offset)):
             sign = self._cut_by(j)
             self._active.append(self._positive(sign))
+            tick()
 
     def positive_faces(self, j: int) -> Array:
         """On which faces neuron j of the last stage to cut is positive: shape (faces,)."""
@@ -150,10 +155,10 @@ class PlanarMap:
         below = sign[off_line] < 0
         negative, on_line = np.concatenate([below, below]), np.concatenate([on_line, on_line])
         witness = np.full((2, self.faces + 1), -1)  # a corner on each side; the last is OUTSIDE's
-        witness[negative.astype(int), face] = np.concatenate([off_line, off_line])
+        witness[negative.astype(np.intp), face] = np.concatenate([off_line, off_line])
         cut = np.flatnonzero((witness[0, :-1] >= 0) & (witness[1, :-1] >= 0))
         ends = np.full((2, self.faces + 1), -1)
-        ends[leaves[~negative].astype(int), face[~negative]] = on_line[~negative]
+        ends[leaves[~negative].astype(np.intp), face[~negative]] = on_line[~negative]
         self._require_convex(cut, ends[:, cut], face)
         self._witness[cut] = witness[0, cut]
         self._witness = np.concatenate([self._witness, witness[1, cut]])
@@ -179,4 +184,4 @@ def initial_edges(loops: Sequence[Sequence[int]]) -> Columns:
                 found[q, p][3] = face
             else:
                 found[p, q] = [p, q, face, OUTSIDE, len(found)]
-    return Columns(np.array(list(found.values()), dtype=np.int64).T)
+    return Columns(np.array(list(found.values()), dtype=np.intp).T)

@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.regions.corners import Points
 from course_lib.regions.cycles import Cycles, boundary_cycles
 from course_lib.regions.merge import convex_groups
-from course_lib.regions.piece import Piece
+from course_lib.regions.piece import Piece, Pieces, summary
 from course_lib.regions.planar_map import OUTSIDE, PlanarMap
 
 __all__ = ["PlanarPieces"]
@@ -74,13 +74,16 @@ class PlanarPieces(Sequence[Piece]):
     def __len__(self) -> int:
         return len(self.offsets)
 
+    def __repr__(self) -> str:
+        return summary(self)
+
     @overload
     def __getitem__(self, index: int) -> Piece: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Piece]: ...
+    def __getitem__(self, index: slice) -> Pieces: ...
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return Pieces(self[i] for i in range(*index.indices(len(self))))
         if not -len(self) <= index < len(self):
             raise IndexError(f"There are {len(self)} pieces; {index} is none of them.")
         return self._piece(index % len(self))

@@ -61,7 +61,7 @@ class Solids:
         joined two groups at a time while that keeps the union convex.
         """
         n = self.cells.counts[-1]
-        label = connected(n, np.array(joints, dtype=int).reshape(-1, 2))
+        label = connected(n, np.array(joints, dtype=np.intp).reshape(-1, 2))
         whole: dict[int, list[int]] = {}
         for cell, group in enumerate(label.tolist()):
             whole.setdefault(group, []).append(cell)

@@ -12,7 +12,7 @@ from course_lib.exact import ExactNetwork, Vector, kernel_vector
 from course_lib.exact.linear import to_integers
 from course_lib.regions.boxes import ExactBox
 from course_lib.regions.cells import CellComplex, cube_facets
-from course_lib.regions.piece import Piece
+from course_lib.regions.piece import Piece, Pieces
 from course_lib.regions.solids import Solids
 from course_lib.regions.stages import readout, stages, width
 from course_lib.regions.vertices import BAND, NOISE, ExactVertices, FloatVertices
@@ -22,7 +22,7 @@ __all__ = ["space_pieces"]
 Array = np.ndarray
 
 
-def space_pieces(net: ExactNetwork, box: ExactBox, *, exact: bool, linear: bool) -> list[Piece]:
+def space_pieces(net: ExactNetwork, box: ExactBox, *, exact: bool, linear: bool) -> Pieces:
     """The linear pieces, or the activation regions, of a network on a box in R^d.
 
     Floats turn to exact arithmetic where rounding could decide, if the network is small enough.
@@ -33,7 +33,7 @@ def space_pieces(net: ExactNetwork, box: ExactBox, *, exact: bool, linear: bool)
         except RoundingError:
             pass  # exact arithmetic answers below, or says why it should be asked for
     pieces = _exact_pieces(net, box, unasked=not exact, linear=linear)
-    return pieces if exact else [_rounded(piece) for piece in pieces]
+    return pieces if exact else Pieces(map(_rounded, pieces))
 
 
 def _cube(box: ExactBox) -> tuple[list[Array], list[int], list[tuple[int, ...]]]:
@@ -43,7 +43,7 @@ def _cube(box: ExactBox) -> tuple[list[Array], list[int], list[tuple[int, ...]]]
     return pairs, counts, [(*numerators, q) for numerators, q in corners]
 
 
-def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> list[Piece]:
+def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> Pieces:
     pairs, counts, corners = _cube(box)
     vertices = FloatVertices(corners, width(net))
     cells = CellComplex(vertices, pairs, counts)
@@ -58,7 +58,7 @@ def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> list[Pie
     if linear:
         _require_creases(cells, maps[:, :-1])
     patterns = None if linear else cells.history.patterns(len(maps))
-    return [
+    return Pieces(
         Piece(
             vertices.points[corner],
             gradient[:-1],
@@ -67,7 +67,7 @@ def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> list[Pie
             None if patterns is None else tuple(patterns[i].tolist()),
         )
         for i, (corner, gradient) in enumerate(zip(cells.corner_lists(), maps, strict=True))
-    ]
+    )
 
 
 def _require_agreement(cells: CellComplex, vertices: FloatVertices, maps: Array) -> None:
@@ -88,7 +88,7 @@ def _require_creases(cells: CellComplex, gradients: Array) -> None:
         raise RoundingError("Floats cannot tell whether a seam bends f. Pass exact=True.")
 
 
-def _exact_pieces(net: ExactNetwork, box: ExactBox, *, unasked: bool, linear: bool) -> list[Piece]:
+def _exact_pieces(net: ExactNetwork, box: ExactBox, *, unasked: bool, linear: bool) -> Pieces:
     pairs, counts, corners = _cube(box)
     vertices = ExactVertices(corners, width(net), unasked)
     cells = CellComplex(vertices, pairs, counts)
@@ -98,16 +98,16 @@ def _exact_pieces(net: ExactNetwork, box: ExactBox, *, unasked: bool, linear: bo
     maps = _exact_maps(vertices, solids.corners)
     if not linear:
         patterns = [tuple(row) for row in cells.history.patterns(len(maps)).tolist()]
-        return [
+        return Pieces(
             Piece(tuple(map(solids.point, corner)), a[:-1], a[-1], (), pattern)
             for corner, a, pattern in zip(solids.corners, maps, patterns, strict=True)
-        ]
+        )
     groups = solids.convex_groups([(a, b) for a, b in solids.neighbours() if maps[a] == maps[b]])
-    return [
+    return Pieces(
         Piece(tuple(map(solids.point, solids.hull(group))), a[:-1], a[-1])
         for group in groups
         for a in [maps[group[0]]]
-    ]
+    )
 
 
 def _exact_maps(vertices: ExactVertices, corners: list[Array]) -> list[Vector]:

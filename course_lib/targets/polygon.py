@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import read_points, shuffled_labels
+from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
 
 __all__ = ["Polygon"]
 
@@ -59,46 +60,44 @@ class Polygon:
         """By the shoelace formula."""
         return abs(math.fsum(_cross(p, q) for p, q in _sides(self.vertices))) / 2
 
-    def contains(self, points: Any) -> Tensor:
+    def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., 2) lie inside: booleans (...).
 
         A point on a side may come out either way.
         """
-        x, y = read_points("Polygon", 2, points).unbind(-1)
-        inside = torch.zeros(x.shape, dtype=torch.bool)
+        x, y = np.moveaxis(read_points("Polygon", 2, points), -1, 0)
+        inside = np.zeros(x.shape, dtype=bool)
         for (x0, y0), (x1, y1) in _sides(self.vertices):
             if y0 != y1:  # a ray to the right leaves the polygon through an odd number of sides
                 crossing = x0 + (y - y0) * ((x1 - x0) / (y1 - y0))
                 inside ^= ((y0 > y) != (y1 > y)) & (x < crossing)
         return inside
 
-    def sample(
-        self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
-    ) -> tuple[Tensor, Tensor]:
+    def sample(self, n: int, seed: int, *, dtype: Any = np.float32) -> Sample:
         """Draw n labelled points, half of them inside (one more if n is odd).
 
         Returns:
             points of shape (n, 2), uniform inside, and outside within the stretched bounding box;
             and labels of shape (n,), +1 or -1, shuffled. The same seed gives the same sample.
         """
-        generator = torch.Generator().manual_seed(seed)
-        labels = shuffled_labels(n, generator)
-        points = torch.empty(n, 2, dtype=torch.float64)
+        draws = Draws(seed)
+        labels = shuffled_labels(n, draws)
+        points = np.empty((n, 2))
         for wanted, stretch in ((True, 1.0), (False, self.reach)):
             chosen = (labels > 0) == wanted
-            points[chosen] = self._draw(int(chosen.sum()), wanted, stretch, generator)
-        return points.to(dtype), labels.to(dtype)
+            points[chosen] = self._draw(int(chosen.sum()), wanted, stretch, draws)
+        return as_sample(points, labels, dtype)
 
-    def _draw(self, n: int, wanted: bool, stretch: float, generator: torch.Generator) -> Tensor:
+    def _draw(self, n: int, wanted: bool, stretch: float, draws: Draws) -> NDArray[np.float64]:
         """Uniform points inside (or outside) the polygon, by rejection from its box."""
-        corners = torch.tensor(self.vertices, dtype=torch.float64)
-        low, high = corners.amin(0), corners.amax(0)
+        corners = np.array(self.vertices, dtype=np.float64)
+        low, high = corners.min(axis=0), corners.max(axis=0)
         centre, half = (low + high) / 2, (high - low) / 2 * stretch
-        found = torch.empty(0, 2, dtype=torch.float64)
+        found = np.empty((0, 2))
         while len(found) < n:
-            unit = 2 * torch.rand(2 * n, 2, generator=generator, dtype=torch.float64) - 1
+            unit = 2 * draws.uniform(2 * n, 2) - 1
             points = centre + half * unit
-            found = torch.cat([found, points[self.contains(points) == wanted]])
+            found = np.concatenate([found, points[self.contains(points) == wanted]])
         return found[:n]
 
 

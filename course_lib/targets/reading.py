@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.draws import Draws
+from course_lib.networks.reading import as_points, read_dtype, read_whole
 
-__all__ = ["read_points", "shuffled_labels"]
+__all__ = ["Sample", "as_sample", "read_points", "shuffled_labels"]
 
-
-def read_points(name: str, dim: int, points: Any) -> Tensor:
-    """Points of shape (..., d) in double precision."""
-    x = torch.as_tensor(points, dtype=torch.float64)
-    if x.ndim == 0 or x.shape[-1] != dim:
-        raise ShapeError(
-            f"{name} got an array of shape {tuple(x.shape)}. Pass points of shape (..., {dim})."
-        )
-    return x
+Sample = tuple[NDArray[Any], NDArray[Any]]  # points (n, d) and labels (n,)
 
 
-def shuffled_labels(n: int, generator: torch.Generator) -> Tensor:
+def read_points(name: str, dim: int, points: Any) -> NDArray[np.float64]:
+    """Points of shape (..., d) in double precision; raises ShapeError for another d."""
+    return as_points(name, dim, points, np.dtype(np.float64)).astype(np.float64, copy=False)
+
+
+def shuffled_labels(n: int, draws: Draws) -> NDArray[np.intp]:
     """Labels +1, -1, +1, ... (one more +1 if n is odd) in random order."""
-    if n < 1:
-        raise InvalidInputError(f"sample needs n of at least 1, got {n}.")
-    labels = 1 - 2 * (torch.arange(n) % 2)
-    return labels[torch.randperm(n, generator=generator)]
+    labels = 1 - 2 * (np.arange(read_whole("n", n, at_least=1)) % 2)
+    return labels[draws.permutation(n)]
+
+
+def as_sample(points: NDArray[np.float64], labels: NDArray[np.intp], dtype: Any) -> Sample:
+    """Both in one number format."""
+    return points.astype(read_dtype(dtype)), labels.astype(read_dtype(dtype))

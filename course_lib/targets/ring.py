@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import read_points, shuffled_labels
+from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
 
 __all__ = ["Ring"]
 
@@ -54,27 +55,25 @@ class Ring:
         """Pi times the difference of the squared radii."""
         return math.pi * (self.outer**2 - self.inner**2)
 
-    def contains(self, points: Any) -> Tensor:
+    def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., 2) lie in the ring, edges included: booleans (...)."""
-        radii = torch.linalg.vector_norm(read_points("Ring", 2, points), dim=-1)
-        return (self.inner <= radii) & (radii <= self.outer)
+        radii = np.linalg.norm(read_points("Ring", 2, points), axis=-1)
+        return np.asarray((self.inner <= radii) & (radii <= self.outer))
 
-    def sample(
-        self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
-    ) -> tuple[Tensor, Tensor]:
+    def sample(self, n: int, seed: int, *, dtype: Any = np.float32) -> Sample:
         """Draw n labelled points: half in the ring, a quarter each in the hole and around it.
 
         Returns:
             points of shape (n, 2), uniform in each of the three parts, and labels of shape (n,),
             +1 or -1, shuffled. The same seed gives the same sample.
         """
-        generator = torch.Generator().manual_seed(seed)
-        labels = shuffled_labels(n, generator)
-        hole, share, turn = torch.rand(3, n, generator=generator, dtype=torch.float64)
-        part = torch.where(labels > 0, 1, torch.where(hole < 0.5, 0, 2))
-        squares = torch.tensor([0, self.inner, self.outer, self.reach], dtype=torch.float64) ** 2
+        draws = Draws(seed)
+        labels = shuffled_labels(n, draws)
+        hole, share, turn = draws.uniform(3, n)
+        part = np.where(labels > 0, 1, np.where(hole < 0.5, 0, 2))
+        squares = np.array([0, self.inner, self.outer, self.reach], dtype=np.float64) ** 2
         low, high = squares[part], squares[part + 1]
-        radii = torch.sqrt(low + share * (high - low))  # |x|² is uniform where x is
+        radii = np.sqrt(low + share * (high - low))  # |x|² is uniform where x is
         angles = 2 * math.pi * turn
-        points = torch.stack([radii * angles.cos(), radii * angles.sin()], -1)
-        return points.to(dtype), labels.to(dtype)
+        points = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=-1)
+        return as_sample(points, labels, dtype)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, Literal, Self
 
-import torch
-from torch import Tensor
+import numpy as np
+from numpy.typing import NDArray
 
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import read_points, shuffled_labels
+from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
 
 __all__ = ["UnitBall"]
 
@@ -38,8 +39,8 @@ class UnitBall:
         InvalidInputError: radii out of order, a share outside 0 to 1, or another ``far``.
 
     >>> points, labels = UnitBall.paper_setting().sample(400, seed=0)
-    >>> points.shape, labels.unique().tolist()
-    (torch.Size([400, 2]), [-1.0, 1.0])
+    >>> points.shape, np.unique(labels).tolist()
+    ((400, 2), [-1.0, 1.0])
     """
 
     dim: int = 2
@@ -81,45 +82,40 @@ class UnitBall:
         """
         return cls(dim, inner=1.0, outer=1.0, reach=40.0, near=0.7, far="scale")
 
-    def contains(self, points: Any) -> Tensor:
+    def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., d) lie in the ball |x| <= inner: booleans of shape (...)."""
         x = read_points(f"UnitBall(dim={self.dim})", self.dim, points)
-        return torch.linalg.vector_norm(x, dim=-1) <= self.inner
+        return np.asarray(np.linalg.norm(x, axis=-1) <= self.inner)
 
-    def sample(
-        self, n: int, seed: int, *, dtype: torch.dtype = torch.float32
-    ) -> tuple[Tensor, Tensor]:
+    def sample(self, n: int, seed: int, *, dtype: Any = np.float32) -> Sample:
         """Draw n labelled points, half of them in each class (one more positive if n is odd).
 
         Returns:
             points of shape (n, d) and labels of shape (n,), +1 or -1, shuffled. The same seed gives
             the same sample.
         """
-        generator = torch.Generator().manual_seed(seed)
-        labels = shuffled_labels(n, generator)
-        radii = self._radii(labels > 0, generator)
-        directions = torch.randn(n, self.dim, generator=generator, dtype=torch.float64)
-        directions /= torch.linalg.vector_norm(directions, dim=-1, keepdim=True)
-        points = radii.unsqueeze(-1) * directions
-        return points.to(dtype), labels.to(dtype)
+        draws = Draws(seed)
+        labels = shuffled_labels(n, draws)
+        radii = self._radii(labels > 0, draws)
+        directions = draws.normal(n, self.dim)
+        directions /= np.linalg.norm(directions, axis=-1, keepdims=True)
+        points = radii[:, None] * directions
+        return as_sample(points, labels, dtype)
 
-    def _radii(self, positive: Tensor, generator: torch.Generator) -> Tensor:
+    def _radii(self, positive: NDArray[np.bool_], draws: Draws) -> NDArray[np.float64]:
         """Distances from the origin: ``near`` the boundary, or spread out."""
-        n = positive.shape[0]
-        uniform = torch.rand(n, generator=generator, dtype=torch.float64)
-        inner, outer, reach = torch.tensor(
-            [self.inner, self.outer, self.reach], dtype=torch.float64
-        )
-        low = torch.where(positive, 0 * inner, outer)
-        high = torch.where(positive, inner, reach)
+        uniform = draws.uniform(len(positive))
+        inner, outer, reach = map(np.float64, (self.inner, self.outer, self.reach))
+        low = np.where(positive, 0, outer)
+        high = np.where(positive, inner, reach)
         # Volume grows like r^d, so r^d is uniform; 1 - uniform avoids the centre itself.
         volumes = low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)
         spread = volumes ** (1 / self.dim)
         if self.far == "scale":
             scales = outer * (reach / outer) ** uniform
-            spread = torch.where(positive, spread, scales)
-        gap = -0.2 * self.inner * torch.log1p(-uniform)
-        close = torch.where(positive, self.inner - gap, self.outer + gap)
-        close = torch.minimum(torch.maximum(close, low), high)
-        near = torch.rand(n, generator=generator, dtype=torch.float64) < self.near
-        return torch.where(near, close, spread)
+            spread = np.where(positive, spread, scales)
+        gap = -0.2 * self.inner * np.log1p(-uniform)
+        close = np.where(positive, self.inner - gap, self.outer + gap)
+        close = np.clip(close, low, high)
+        near = draws.uniform(len(positive)) < self.near
+        return np.where(near, close, spread)

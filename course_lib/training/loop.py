@@ -6,25 +6,26 @@ import itertools
 import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn.functional import softplus
+from numpy.typing import NDArray
 
-from course_lib.errors import InvalidInputError, TrainingDivergedError
-from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.errors import CourseError, InvalidInputError, ShapeError, TrainingDivergedError
+from course_lib.networks import Network
+from course_lib.networks.reading import read_array
+from course_lib.progress import progress_bar
 from course_lib.targets import UnitBall
-from course_lib.training.progress import progress_bar
 from course_lib.training.result import History, TrainingResult
-from course_lib.training.stacked_layers import StackedFullyConnected
-from course_lib.training.stacked_resnets import StackedResNets
 from course_lib.training.start import FAMILIES, LEARNING_RATES, initial_network
 
+if TYPE_CHECKING:
+    from course_lib.training.descent import Stack
+
 __all__ = ["Target", "train"]
+
+Losses = NDArray[Any]
 
 
 class Target(Protocol):
@@ -34,8 +35,8 @@ class Target(Protocol):
     def dim(self) -> int:
         """The number d of coordinates."""
 
-    def sample(self, n: int, seed: int) -> tuple[Tensor, Tensor]:
-        """Points (n, d) and labels (n,), +1 or -1, the same for the same seed."""
+    def sample(self, n: int, seed: int) -> tuple[Any, Any]:
+        """Points (n, d) and labels (n,), +1 or -1, the same for the same seed: arrays."""
 
 
 def train(
@@ -80,7 +81,9 @@ def train(
         progress: show a bar that goes away at the end.
 
     Raises:
-        InvalidInputError: an argument outside the ranges above.
+        InvalidInputError: an argument outside the ranges above, or a target whose labels are not
+            +1 and -1, one for each point.
+        CourseError: torch is not installed, which only training needs.
         TrainingDivergedError: a loss became infinite or NaN; names depth, seed and step.
 
     >>> result = train("one_neuron_resnet", [1, 2], seeds=3, steps=5, progress=False)
@@ -106,15 +109,23 @@ def train(
     if not 0 < learning_rate < math.inf:
         raise InvalidInputError(f"train needs a learning_rate above 0, got {learning_rate}.")
 
+    try:  # torch is loaded when there is something to train, and not before
+        from course_lib.training.descent import descend, one_thread, stacked
+    except ImportError as error:
+        raise CourseError(
+            "Training needs torch, which is not installed here. Take the trained networks that "
+            "come with the course, training.load_checkpoint(family), or install torch as README.md "
+            "says."
+        ) from error
     # deepest first, as the stacks need them
     keys = [(depth, seed) for depth in sorted(depths, reverse=True) for seed in seeds]
-    stack = _stack(family, keys, target.dim, width)
+    stack = stacked([initial_network(family, target.dim, *key, width=width) for key in keys])
     batches = _batches(target, batch_size, fresh)
-    losses: dict[int, Tensor] = {}
+    losses: dict[int, Losses] = {}
     completed = 0
-    with _one_thread(), progress_bar(f"Training {len(keys)} networks", steps, progress) as show:
+    with one_thread(), progress_bar(f"Training {len(keys)} networks", steps, progress) as show:
         try:
-            for loss in _descend(stack, batches, learning_rate, steps, stop):
+            for loss in descend(stack, batches, learning_rate, steps, stop):
                 if loss is not None:
                     _require_finite(loss, keys, completed)
                     losses[completed] = loss
@@ -148,51 +159,44 @@ def _distinct(name: str, values: Iterable[int], at_least: int) -> tuple[int, ...
     return values
 
 
-def _stack(
-    family: str, keys: Sequence[tuple[int, int]], dim: int, width: int
-) -> StackedResNets | StackedFullyConnected:
-    networks = [initial_network(family, dim, *key, width=width) for key in keys]
-    return (
-        StackedResNets(networks)  # type: ignore[arg-type]
-        if family == "one_neuron_resnet"
-        else StackedFullyConnected(networks)  # type: ignore[arg-type]
-    )
-
-
-def _batches(target: Target, size: int, fresh: bool) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(target: Target, size: int, fresh: bool) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Batch after batch; drawn a hundred at a time, because drawing one costs almost as much."""
     if not fresh:
-        yield from itertools.repeat(target.sample(size, seed=0))
+        yield from itertools.repeat(_sample(target, size, seed=0))
     for seed in itertools.count():
-        points, labels = target.sample(100 * size, seed=seed)
-        yield from zip(points.split(size), labels.split(size), strict=True)
+        points, labels = _sample(target, 100 * size, seed=seed)
+        for start in range(0, len(points), size):
+            yield points[start : start + size], labels[start : start + size]
 
 
-def _descend(
-    stack: StackedResNets | StackedFullyConnected,
-    batches: Iterator[tuple[Tensor, Tensor]],
-    learning_rate: float,
-    steps: int,
-    stop: Callable[[], bool] | None,
-) -> Iterator[Tensor | None]:
-    """Take the steps one by one; give the loss before the step on about a hundred of them."""
-    stack.weights.grad = stack.gradient
-    adam = torch.optim.Adam([stack.weights], fused=True)
-    every = max(1, steps // 100)
-    for step, (points, labels) in zip(range(steps), batches, strict=False):
-        if stop is not None and stop():
-            return
-        margins = stack.differentiate(points, labels)
-        adam.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
-        adam.step()
-        recorded = step % every == 0 or step == steps - 1
-        yield softplus(-margins).mean(-1) if recorded else None
+def _sample(target: Target, n: int, seed: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What the target draws, in single precision, its shapes and labels checked."""
+    drawn = target.sample(n, seed)
+    if not isinstance(drawn, Sequence) or len(drawn) != 2:
+        raise ShapeError(
+            f"The target's sample({n}, seed) gave a {type(drawn).__name__}. Let it give a pair: "
+            f"points of shape ({n}, {target.dim}) and labels of shape ({n},)."
+        )
+    points, labels = (read_array("a target's sample", part) for part in drawn)
+    if points.shape != (n, target.dim) or labels.shape != (n,):
+        raise ShapeError(
+            f"The target's sample({n}, seed) gave points of shape {points.shape} and labels of "
+            f"shape {labels.shape}. Let it give ({n}, {target.dim}) and ({n},)."
+        )
+    if not (np.abs(labels) == 1).all():
+        wrong = labels[np.abs(labels) != 1][0]
+        raise InvalidInputError(
+            f"The target's sample has a label {wrong:g}. Labels are +1 (inside) and -1 (outside): "
+            "2 * inside - 1 makes them of 0 and 1."
+        )
+    single = np.float32  # the format of every start
+    return np.ascontiguousarray(points, single), np.ascontiguousarray(labels, single)
 
 
-def _require_finite(loss: Tensor, keys: Sequence[tuple[int, int]], step: int) -> None:
-    bad = torch.nonzero(~torch.isfinite(loss))
+def _require_finite(loss: Losses, keys: Sequence[tuple[int, int]], step: int) -> None:
+    bad = np.flatnonzero(~np.isfinite(loss))
     if len(bad):
-        depth, seed = keys[int(bad[0])]
+        depth, seed = keys[bad[0]]
         # before the first update the learning rate has done nothing yet
         move = (
             "Pass a smaller learning_rate."
@@ -200,15 +204,14 @@ def _require_finite(loss: Tensor, keys: Sequence[tuple[int, int]], step: int) ->
             else "Pass a target with finite points of moderate size."
         )
         raise TrainingDivergedError(
-            f"The loss of depth {depth}, seed {seed} was {loss[bad[0]].item()} by step {step}. "
-            + move
+            f"The loss of depth {depth}, seed {seed} was {loss[bad[0]]} by step {step}. " + move
         )
 
 
 def _networks(
-    stack: StackedResNets | StackedFullyConnected, keys: Sequence[tuple[int, int]], step: int
-) -> dict[tuple[int, int], OneNeuronResNet | FullyConnected]:
-    networks: dict[tuple[int, int], OneNeuronResNet | FullyConnected] = {}
+    stack: Stack, keys: Sequence[tuple[int, int]], step: int
+) -> dict[tuple[int, int], Network]:
+    networks: dict[tuple[int, int], Network] = {}
     for i, (depth, seed) in enumerate(keys):
         try:
             networks[depth, seed] = stack.network(i)
@@ -221,23 +224,12 @@ def _networks(
 
 
 def _history(
-    losses: dict[int, Tensor],
+    losses: dict[int, Losses],
     keys: Sequence[tuple[int, int]],
     depths: Sequence[int],
     seeds: Sequence[int],
 ) -> History:
     column = {key: i for i, key in enumerate(keys)}
     order = [column[depth, seed] for depth in depths for seed in seeds]
-    loss = np.array([loss.numpy()[order] for loss in losses.values()])
+    loss = np.array([loss[order] for loss in losses.values()])
     return History(np.array(list(losses)), loss.reshape(len(losses), len(depths), len(seeds)))
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Work this small is faster on one thread than on several that wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -28,6 +28,10 @@ class History:
     steps: np.ndarray
     loss: np.ndarray
 
+    def __repr__(self) -> str:
+        records, depths, seeds = self.loss.shape
+        return f"History({records} records, {depths} depths, {seeds} seeds)"
+
     def __post_init__(self) -> None:
         if self.steps.ndim != 1 or self.loss.ndim != 3 or len(self.steps) != len(self.loss):
             raise ShapeError(
@@ -60,6 +64,12 @@ class TrainingResult:
     history: History
     completed_steps: int
     stopped: bool
+
+    def __repr__(self) -> str:
+        return (
+            f"TrainingResult({self.family}, depths={self.depths}, {len(self.seeds)} seeds, "
+            f"{self.completed_steps} steps{', stopped' if self.stopped else ''})"
+        )
 
     def __post_init__(self) -> None:
         if self.history.loss.shape[1:] != (len(self.depths), len(self.seeds)):

@@ -36,16 +36,19 @@ class StackedFullyConnected:
         # Adam rounds the last few entries otherwise, where its vector loop ends. Unused entries
         # there make the result of a network independent of its place.
         size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
-        self.weights = torch.zeros(size, dtype=networks[0].dtype)
+        self.weights = torch.zeros(size, dtype=getattr(torch, str(networks[0].dtype)))
         self.gradient = torch.zeros_like(self.weights)
         first, inner, bias, last, c = self._views(self.weights)
         for i, network in enumerate(networks):
-            matrices, offsets = list(network.weights), list(network.biases)
-            first[i], last[i], c[i] = matrices[0].data, matrices[-1].data[0], offsets[-1].data[0]
-            for k in range(network.depth):
-                bias[k, i] = offsets[k].data
+            matrices, offsets = (
+                map(torch.tensor, part) for part in (network.weights, network.biases)
+            )
+            first[i], *hidden, last[i] = matrices
+            *others, c[i] = offsets
+            for k, offset in enumerate(others):
+                bias[k, i] = offset
                 if k:
-                    inner[k - 1, i] = matrices[k].data
+                    inner[k - 1, i] = hidden[k - 1]
 
     def differentiate(self, points: Tensor, labels: Tensor) -> Tensor:
         """Fill ``gradient`` as :meth:`StackedResNets.differentiate` does; return the margins."""
@@ -78,7 +81,7 @@ class StackedFullyConnected:
                 dx[:m] = torch.bmm(inner[k - 1, :m].mT, dz)
 
     def network(self, i: int) -> FullyConnected:
-        """Network number ``i``, in the order they came, as an ordinary module."""
+        """Network number ``i``, in the order they came."""
         first, inner, bias, last, c = self._views(self.weights)
         hidden = ((inner[k - 1, i], bias[k, i]) for k in range(1, self.depths[i]))
         return FullyConnected.from_layers([(first[i], bias[0, i]), *hidden, (last[i], c[i])])

@@ -56,13 +56,15 @@ class StackedResNets:
         # Adam rounds the last few entries otherwise, where its vector loop ends. Unused entries
         # there make the result of a network independent of its place.
         size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
-        self.weights = torch.zeros(size, dtype=networks[0].dtype)
+        self.weights = torch.zeros(size, dtype=getattr(torch, str(networks[0].dtype)))
         self.gradient = torch.zeros_like(self.weights)
         u, w, b, a, c = self._views(self.weights)
         for i, network in enumerate(networks):
             k = network.depth
-            u[:k, :, i], w[:k, :, i], b[:k, i] = network.u.data, network.w.data, network.b.data
-            a[:, i], c[i] = network.a.data, network.c.data
+            u[:k, :, i], w[:k, :, i], b[:k, i] = map(
+                torch.tensor, (network.u, network.w, network.b)
+            )
+            a[:, i], c[i] = torch.tensor(network.a), float(network.c)
         self._columns = [view.unsqueeze(-1) for view in self._views(self.weights)]
         self._points = 0
 
@@ -132,7 +134,7 @@ class StackedResNets:
             dx.addcmul_(block.w, dz)
 
     def network(self, i: int) -> OneNeuronResNet:
-        """Network number ``i``, in the order they came, as an ordinary module."""
+        """Network number ``i``, in the order they came."""
         u, w, b, a, c = self._views(self.weights)
         k = self.depths[i]
         return OneNeuronResNet.from_blocks(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
+import numpy as np
+from numpy.typing import NDArray
 
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
@@ -38,50 +38,46 @@ def initial_network(
     >>> initial_network("fully_connected", dim=2, depth=3, seed=0, width=2)
     FullyConnected(dim=2, widths=(2, 2, 2), 21 parameters)
     """
-    generator = torch.Generator().manual_seed(seed)
-
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
     if min(dim, depth, width) < 1:
         raise InvalidInputError(
             "initial_network needs dim, depth and width of at least 1, got "
             f"dim={dim}, depth={depth}, width={width}."
         )
     if family == "one_neuron_resnet":
-        return _resnet(dim, depth, normal)
+        return _resnet(dim, depth, Draws(seed).normal)
     if family == "fully_connected":
-        return _fully_connected(dim, depth, width, normal)
+        return _fully_connected(dim, depth, width, Draws(seed).normal)
     raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
 
 
-def _resnet(dim: int, depth: int, normal: Callable[..., Tensor]) -> OneNeuronResNet:
+def _resnet(dim: int, depth: int, normal: Callable[..., NDArray[np.float64]]) -> OneNeuronResNet:
     """Blocks that begin between the identity and a collapse: 1 + u·w is about 0.4.
 
     Blocks closer to the identity end unbounded more often, further away they lose the data.
     """
-    w = normalize(normal(depth, dim), dim=-1)
+    w = normal(depth, dim)
+    w /= np.linalg.norm(w, axis=-1, keepdims=True)
     u = -0.6 * w + 0.1 * normal(depth, dim)
     b = 0.1 * normal(depth)
     readout = (normal(dim) / math.sqrt(dim), 0.5 * normal(1)[0])
-    return OneNeuronResNet.from_blocks(u, w, b, readout, dtype=torch.float32)
+    return OneNeuronResNet.from_blocks(u, w, b, readout, dtype=np.float32)
 
 
 def _fully_connected(
-    dim: int, depth: int, width: int, normal: Callable[..., Tensor]
+    dim: int, depth: int, width: int, normal: Callable[..., NDArray[np.float64]]
 ) -> FullyConnected:
     """Hidden layers that begin close to the identity.
 
     With independent random weights a deep narrow network is constant before it has learned
     anything: most of its neurons are off for all points.
     """
-    first = (normal(width, dim) / math.sqrt(dim), normal(width).abs())
+    first = (normal(width, dim) / math.sqrt(dim), np.abs(normal(width)))
     hidden = [
         (
-            torch.eye(width, dtype=torch.float64) + 0.1 * normal(width, width) / math.sqrt(width),
+            np.eye(width) + 0.1 * normal(width, width) / math.sqrt(width),
             0.1 * normal(width),
         )
         for _ in range(depth - 1)
     ]
     last = (normal(width) / math.sqrt(width), 0.5 * normal(1)[0])
-    return FullyConnected.from_layers([first, *hidden, last], dtype=torch.float32)
+    return FullyConnected.from_layers([first, *hidden, last], dtype=np.float32)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
@@ -40,7 +39,7 @@ def save(result: TrainingResult, path: str | Path) -> None:
     """
     arrays: dict[str, Any] = {
         f"{depth}/{name}": np.stack(
-            [result.networks[depth, seed].state_dict()[name].numpy() for seed in result.seeds]
+            [result.networks[depth, seed].state_dict()[name] for seed in result.seeds]
         )
         for depth in result.depths
         for name in result.networks[depth, result.seeds[0]].state_dict()
@@ -113,7 +112,7 @@ def _read(arrays: dict[str, Any]) -> TrainingResult:
     for depth in depths:
         prefix = f"{depth}/"
         stacked = {
-            name.removeprefix(prefix): torch.from_numpy(array)
+            name.removeprefix(prefix): array
             for name, array in arrays.items()
             if name.startswith(prefix)
         }

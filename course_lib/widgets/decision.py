@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from typing import Any
 
 import numpy as np
-import torch
 
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.networks import Network
+from course_lib.networks import Network, as_network
 
 __all__ = ["Box", "decision_grid", "require_plane_box"]
 
@@ -41,6 +39,7 @@ def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int =
     >>> decision_grid(right, ((-1, 1), (-1, 1)), resolution=2).tolist()
     [[False, True], [False, True]]
     """
+    net = as_network(net)
     if net.dim != 2:
         raise ShapeError(
             f"decision_grid draws the plane, but this network has {net.dim} inputs. "
@@ -49,10 +48,8 @@ def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int =
     if resolution < 1:
         raise InvalidInputError(f"resolution must be at least 1, got {resolution}.")
     columns, rows = (_centres(low, high, resolution) for low, high in require_plane_box(box))
-    y, x = torch.meshgrid(rows, columns, indexing="ij")
-    exact = copy.deepcopy(net).double()
-    with torch.no_grad():
-        return (exact(torch.stack([x, y], dim=-1)) > 0).numpy()
+    y, x = np.meshgrid(rows, columns, indexing="ij")
+    return np.asarray(net.astype(np.float64)(np.stack([x, y], axis=-1)) > 0)
 
 
 def require_plane_box(box: Any) -> Box:
@@ -71,6 +68,6 @@ def require_plane_box(box: Any) -> Box:
     return sides[0], sides[1]
 
 
-def _centres(low: float, high: float, count: int) -> torch.Tensor:
+def _centres(low: float, high: float, count: int) -> np.ndarray:
     """Centres of equal cells; the front end computes the same doubles in the same order."""
-    return low + (torch.arange(count, dtype=torch.float64) + 0.5) * ((high - low) / count)
+    return low + (np.arange(count) + 0.5) * ((high - low) / count)

@@ -194,7 +194,7 @@ class _Packing:
 
     def __init__(self, families: tuple[Family, ...]) -> None:
         every = [net for family in families for net in family.networks.values()]
-        single = all(str(net.dtype) == "torch.float32" for net in every)
+        single = all(net.dtype == np.float32 for net in every)
         self.precision = "float32" if single else "float64"  # a float32 is exactly a float64
         self.nets: list[dict[str, Any]] = []
         self._chunks: list[np.ndarray] = []
@@ -235,8 +235,8 @@ def _flat(net: Network) -> np.ndarray:
     """
     if isinstance(net, FullyConnected):
         pairs = zip(net.weights, net.biases, strict=True)
-        parts = [part.detach().double().numpy().ravel() for pair in pairs for part in pair]
+        parts = [part.astype(np.float64).ravel() for pair in pairs for part in pair]
     else:
-        u, w, b, a, c = (p.detach().double().numpy() for p in (net.u, net.w, net.b, net.a, net.c))
+        u, w, b, a, c = (part.astype(np.float64) for part in net.state_dict().values())
         parts = [a, c.ravel(), np.hstack([u, w, b[:, None]]).ravel()]
     return np.concatenate(parts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.networks import FullyConnected, Network, OneNeuronResNet
+from course_lib.networks import Network, OneNeuronResNet, as_network, is_network
 
 __all__ = ["Facts", "Family", "sort_families"]
 
@@ -114,7 +114,8 @@ def _facts_of(name: str, facts: Facts) -> Facts:
 
 
 def _family(name: str, members: Any, facts: Facts) -> Family:
-    whole = members if isinstance(members, OneNeuronResNet) else None
+    read = as_network(members) if is_network(members) else members
+    whole = read if isinstance(read, OneNeuronResNet) else None
     if whole is not None:
         members = {depth: whole.prefix(depth) for depth in range(whole.depth + 1)}
     if not isinstance(members, Mapping) or not members:
@@ -137,11 +138,11 @@ def _key(key: Any) -> Key:
 
 
 def _network(key: Any, net: Any) -> Network:
-    if not isinstance(net, FullyConnected | OneNeuronResNet):
+    if not is_network(net):
         raise InvalidInputError(
             f"The entry {key!r} is a {type(net).__name__}, not a network. {_SHAPES}"
         )
-    return net
+    return as_network(net)
 
 
 def _facts(key: Key, original: Any, net: Network, facts: Facts) -> dict[str, str]:

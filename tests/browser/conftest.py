@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from lab import Lab
+from lab import NOTEBOOKS, Lab, OpenLab
 from playwright.sync_api import Browser
 from running import Server, running_browser, running_lab
-
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-
-OpenLab = Callable[[], AbstractContextManager[Lab]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from course_lib.plots import REGION_COLOURS
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
 # Cell by cell, what the plot on a canvas shows: 1 positive, 0 negative, 2 covered by a line.
 READ_CELLS = """(canvas, colours) => {
@@ -29,10 +34,22 @@ READ_CELLS = """(canvas, colours) => {
   return text;
 }"""
 
-# Null while the notebook runs, then the errors of its cells; a run stops at the first of them.
-ERRORS_WHEN_DONE = """() => {
+# Select the cells down to the last whose source has one of some words; all, if there are no words.
+SELECT = """(words) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  const { cells } = notebook.model.sharedModel;
+  const shows = (cell) => !words.length || words.some((word) => cell.source.includes(word));
+  const last = cells.reduce((found, cell, k) => (shows(cell) ? k : found), 0);
+  notebook.activeCellIndex = 0;
+  notebook.extendContiguousSelectionTo(last);
+  return last;
+}"""
+
+# Null while the cells run, then the errors of theirs; a run stops at the first of them.
+ERRORS_WHEN_DONE = """(last) => {
   const cells = window.jupyterapp.shell.currentWidget.content.model.sharedModel.cells;
-  const code = cells.filter((cell) => cell.cell_type === "code" && cell.source.trim());
+  const asked = cells.slice(0, last + 1);
+  const code = asked.filter((cell) => cell.cell_type === "code" && cell.source.trim());
   const errors = code.flatMap((cell) => cell.outputs.filter((one) => one.output_type === "error"));
   const done = errors.length > 0 || code.every((cell) => cell.execution_count !== null);
   return done ? errors.map(({ ename, evalue }) => `${ename}: ${evalue}`) : null;
@@ -98,11 +115,15 @@ class Lab:
             timeout=60_000,
         )
 
-    def run_all(self) -> None:
-        """Run all cells and wait for the last; an error in any cell is an error here."""
-        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        errors = self.page.wait_for_function(ERRORS_WHEN_DONE, timeout=180_000).json_value()
-        assert errors == []
+    def run_all(self, *, down_to: tuple[str, ...] = ()) -> None:
+        """Run all cells, or those down to the last that has one of some words, and wait for them.
+
+        An error in any cell is an error here.
+        """
+        last = self.page.evaluate(SELECT, list(down_to))
+        self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-cell')")
+        done = self.page.wait_for_function(ERRORS_WHEN_DONE, arg=last, timeout=180_000)
+        assert done.json_value() == []
 
     def in_kernel(self, code: str) -> Any:
         """The JSON that some code prints in the notebook's own kernel."""
@@ -172,6 +193,9 @@ class Slider:
         raise AssertionError(f"The kernel has no slider at {headline!r}.")
 
 
+OpenLab = Callable[[], AbstractContextManager[Lab]]
+
+
 def depth_sliders(lab: Lab) -> list[Slider]:
     """The depth sliders of the page, in its order, drawn and ready to be moved."""
     lab.page.locator(".depth-view").first.wait_for()
@@ -203,3 +227,29 @@ def share_different(shown: np.ndarray, computed: np.ndarray) -> float:
     visible = shown < 2
     assert visible.mean() > 0.9, "the picture is covered by lines, or drawn in unknown colours"
     return float((shown != computed)[visible].mean())
+
+
+def assert_pictures_equal_the_kernel(lab: Lab, slider: Slider) -> None:
+    """What the slider shows now is what the kernel computes for that place."""
+    computed = slider.computed(lab)
+    assert_pictures_equal(slider.shown(), computed)
+
+
+def assert_pictures_equal(shown: dict[str, np.ndarray], computed: dict[str, np.ndarray]) -> None:
+    """Both have the same pictures, but for some boundary cells."""
+    assert shown.keys() == computed.keys()
+    for name in shown:
+        assert share_different(shown[name], computed[name]) < 0.001, name
+
+
+def assert_moves_show_what_the_kernel_computes(lab: Lab, slider: Slider) -> None:
+    """Moved by keyboard and by mouse, the slider's pictures stay those of the kernel."""
+    assert_pictures_equal_the_kernel(lab, slider)
+    slider.press("End")
+    assert_pictures_equal_the_kernel(lab, slider)
+    slider.press("ArrowLeft")
+    assert_pictures_equal_the_kernel(lab, slider)
+    before = slider.headline.text_content()
+    slider.drag(0.3)
+    expect(slider.headline).not_to_have_text(before or "")
+    assert_pictures_equal_the_kernel(lab, slider)

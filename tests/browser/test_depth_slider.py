@@ -7,10 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import nbformat
-import numpy as np
 import pytest
-from conftest import NOTEBOOKS, OpenLab
-from lab import Lab, Slider, depth_sliders, share_different
+from lab import (
+    Lab,
+    OpenLab,
+    Slider,
+    assert_moves_show_what_the_kernel_computes,
+    assert_pictures_equal,
+    assert_pictures_equal_the_kernel,
+    depth_sliders,
+    share_different,
+)
 from nbclient import NotebookClient
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import Browser, expect
@@ -22,7 +29,7 @@ PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "languag
 # On these networks a flipped or mirrored picture differs. Gaps between depths, seeds that don't
 # begin at 0, both precisions, one family with seeds beside one without, prefixes of one network.
 FAMILIES = """
-import torch
+import numpy as np
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.targets import UnitBall
 from course_lib.widgets import DepthSlider
@@ -33,7 +40,7 @@ wide = {
     for depth in depths for seed in (0, 1, 4)
 }
 deep = {
-    depth: OneNeuronResNet.random(2, 2 * depth, seed=4, dtype=torch.float64) for depth in depths
+    depth: OneNeuronResNet.random(2, 2 * depth, seed=4, dtype=np.float64) for depth in depths
 }
 families = DepthSlider(
     {"Eight wide": wide, "One neuron": deep}, target=UnitBall(), depth=2,
@@ -62,11 +69,6 @@ STATIC_PAGE = """async ([state, weights]) => {
     listeners["change:position"]();
   };
 }"""
-LESSONS = [
-    path.name
-    for path in sorted(NOTEBOOKS.glob("*.ipynb"))
-    if "DepthSlider" in path.read_text("utf-8")
-]
 
 
 @pytest.fixture(scope="session")
@@ -107,31 +109,9 @@ def saved(server: Server, notebook: str) -> nbformat.NotebookNode:
     return book
 
 
-def assert_pictures_equal_the_kernel(lab: Lab, slider: Slider) -> None:
-    computed = slider.computed(lab)
-    assert_pictures_equal(slider.shown(), computed)
-
-
-def assert_pictures_equal(shown: dict[str, np.ndarray], computed: dict[str, np.ndarray]) -> None:
-    assert shown.keys() == computed.keys()
-    for name in shown:
-        assert share_different(shown[name], computed[name]) < 0.001, name
-
-
-@pytest.mark.parametrize("name", ["sliders.ipynb", *LESSONS])
-def test_shows_what_the_kernel_computes(lab: Lab, notebook: str, name: str) -> None:
-    lab.open(name)
-    lab.run_all()
-    for slider in depth_sliders(lab):
-        assert_pictures_equal_the_kernel(lab, slider)
-        slider.press("End")
-        assert_pictures_equal_the_kernel(lab, slider)
-        slider.press("ArrowLeft")
-        assert_pictures_equal_the_kernel(lab, slider)
-        before = slider.headline.text_content()
-        slider.drag(0.3)
-        expect(slider.headline).not_to_have_text(before)
-        assert_pictures_equal_the_kernel(lab, slider)
+def test_shows_what_the_kernel_computes(opened: Lab) -> None:
+    for slider in depth_sliders(opened):
+        assert_moves_show_what_the_kernel_computes(opened, slider)
 
 
 def test_a_flipped_or_mirrored_picture_would_be_noticed(opened: Lab) -> None:

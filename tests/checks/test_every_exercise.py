@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
+import sys
+from collections import Counter
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +18,7 @@ from models import asked, models, notebook, stubs
 from course_lib.checks import exercises
 from course_lib.checks.exercise import SETS
 from course_lib.checks.tutor import Session, check, session
-from course_lib.networks import FullyConnected
+from course_lib.networks import FullyConnected, OneNeuronResNet
 
 EXERCISES = [e.name for e in exercises()]
 SECRETS = ("autumn", "spring", "a third secret")
@@ -44,6 +49,80 @@ def test_the_model_answer_passes(name):
 @pytest.mark.parametrize("name", EXERCISES)
 def test_the_model_answer_passes_on_hidden_instances(name, secret):
     assert reported(name, answer_to(name, models), secret)
+
+
+def in_torch(value, seen):
+    """An answer as somebody who works with torch would return it; ``seen`` gathers its kinds."""
+    torch = pytest.importorskip("torch")
+    if isinstance(value, FullyConnected | OneNeuronResNet):
+        seen.add(type(value))
+        return value.to_torch()
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        seen.add(np.ndarray)
+        return torch.from_numpy(value.copy()).requires_grad_(value.dtype.kind == "f")
+    if isinstance(value, float):
+        seen.add(float)
+        return torch.tensor(value, dtype=torch.float64)
+    if isinstance(value, list) and value and all(isinstance(entry, float) for entry in value):
+        seen.add(list)
+        return torch.tensor(value, dtype=torch.float64)
+    if isinstance(value, list | tuple):
+        return type(value)(in_torch(entry, seen) for entry in value)
+    if isinstance(value, dict):
+        return {key: in_torch(entry, seen) for key, entry in value.items()}
+    return value
+
+
+@cache
+def kinds_in_torch(name):
+    """What the model answer returns, by kind; it gets the same report when it comes from torch."""
+    model, seen = answer_to(name, models), set()
+    report = reported(name, lambda *args: in_torch(model(*args), seen))
+    assert report == reported(name, model)
+    return seen
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_an_answer_from_torch_is_as_welcome(name):
+    kinds_in_torch(name)
+
+
+def test_answers_of_every_kind_came_from_torch():
+    kinds = Counter(kind for name in EXERCISES for kind in kinds_in_torch(name))
+    assert kinds[FullyConnected] >= 10
+    assert kinds[OneNeuronResNet] >= 5
+    assert kinds[np.ndarray] >= 5
+
+
+WITHOUT_TORCH = """
+import sys
+
+sys.modules["torch"] = None  # as where it is not installed
+
+from models import asked, models
+
+from course_lib.checks import exercises
+from course_lib.checks.tutor import Session, check, session
+
+with session(Session(grading=True)):
+    failed = [
+        e.name
+        for e in exercises()
+        if not check(e.name, models(e.name[:2])[asked(e.name[:2])[e.name]])
+    ]
+print("failed:", failed)
+"""
+
+
+def test_every_exercise_can_be_done_and_checked_without_torch():
+    told = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.stdout.splitlines()[-1:] == ["failed: []"], told.stderr
 
 
 @pytest.mark.parametrize("name", EXERCISES)

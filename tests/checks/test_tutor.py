@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from course_lib import checks
@@ -162,6 +165,24 @@ def test_html_shows_marks_beside_colours_and_escapes():
     html = report._repr_html_()
     assert "✗ not yet" in html
     assert "<script>" not in html
+
+
+LOADED = """
+import sys
+from course_lib import checks
+
+checks.exercises()
+str(checks.check("01.hinge_kinks", lambda w, b, a: []))
+print(*sys.modules)
+"""
+
+
+def test_whoever_reads_plain_text_waits_for_no_pictures_and_no_torch():
+    command = [sys.executable, "-c", LOADED]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = set(told.stdout.split())
+    assert "course_lib.checks.report" in loaded
+    assert not loaded & {"matplotlib", "torch", "scipy", "IPython", "course_lib.plots"}
 
 
 def test_names():

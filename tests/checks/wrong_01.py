@@ -100,12 +100,12 @@ def zigzag_extended(knots, values):
 
 def zigzag_in_two_layers(knots, values):
     first = line_network(knots, zigzag_changes(knots, values), values[0])
-    W, b = (p.detach().numpy() for p in (first.weights[0], first.biases[0]))
+    W, b = first.weights[0], first.biases[0]
     return FullyConnected.from_layers(
         [
             (W, b),
             (np.eye(len(b)), np.zeros(len(b))),
-            (first.weights[1].detach().numpy()[0], values[0]),
+            (first.weights[1][0], values[0]),
         ]
     )
 

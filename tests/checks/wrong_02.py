@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise
 from math import comb, gcd, prod
 
-import torch
+import numpy as np
 from models import Wrong
 
 from course_lib.constructions.one_neuron import Block, compose, crush, reflect
@@ -310,7 +310,7 @@ def measured(
     """The model answer with one ingredient exchanged."""
 
     def median_share(widths, seeds):
-        nets = [FullyConnected.random(2, widths, seed=k, dtype=torch.float64) for k in seeds]
+        nets = [FullyConnected.random(2, widths, seed=k, dtype=np.float64) for k in seeds]
         return share(middle([len(count(net, box)) for net in nets]), bound(widths))
 
     return median_share

@@ -310,7 +310,7 @@ def kite(change=lambda m, arms: (m, arms), *, second=None, offsets=-1.0, scale=T
 
 def padded(center, *arms):
     net = kite()(center, *arms)
-    u, w, b, a, c = (p.detach().tolist() for p in (net.u, net.w, net.b, net.a, net.c))
+    u, w, b, a, c = (p.tolist() for p in (net.u, net.w, net.b, net.a, net.c))
     return OneNeuronResNet.from_blocks(
         [*u, [0.0, 0.0]], [*w, [1.0, 0.0]], [*b, 0.0], readout=(a, c)
     )

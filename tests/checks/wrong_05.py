@@ -7,7 +7,6 @@ import math
 from fractions import Fraction
 
 import numpy as np
-import torch
 from models import Wrong
 
 from course_lib.constructions.line import Polyline, graph
@@ -137,9 +136,9 @@ def unstretched_place(t, s, first, height, start):
 
 def one_block_too_many(kinks, slopes, height):
     net = drawn()(kinks, slopes, height)
-    u, w, b = (part.detach().numpy() for part in (net.u, net.w, net.b))
+    u, w, b = net.u, net.w, net.b
     rows = np.concatenate([[[0.0]], u]), np.concatenate([[[1.0]], w]), np.concatenate([[0.0], b])
-    return OneNeuronResNet.from_blocks(*rows, readout=(net.a.tolist(), net.c.item()))
+    return OneNeuronResNet.from_blocks(*rows, readout=(net.a, net.c))
 
 
 RISING = [
@@ -224,8 +223,7 @@ def on_grid(points):
 
 def on_a_million_points(network):
     x = np.linspace(0, 3, 1_000_001)
-    with torch.no_grad():
-        found = network(x[:, None]).numpy() - np.interp(x, [0, 1, 2, 3], [0, 0.6, 0.4, 1])
+    found = network(x[:, None]) - np.interp(x, [0, 1, 2, 3], [0, 0.6, 0.4, 1])
     return float(x[np.abs(found).argmax()])
 
 

@@ -100,14 +100,14 @@ def answers(**changes):
 def sampled(net, box):
     ticks = [np.linspace(low, high, 4)[1:-1] for low, high in box]
     points = np.stack(np.meshgrid(*ticks), axis=-1).reshape(-1, len(box))
-    return -net.states(points).detach().numpy().min(axis=1)[:-1]
+    return -net.states(points).min(axis=1)[:-1]
 
 
 # --- 3b: resnet_twin ------------------------------------------------------------------------------
 
 
 def twin(net, carry, back, neuron=True, seen=True, offset_kept=True):
-    u, w, b, a, c = (getattr(net, name).detach().numpy() for name in "uwbac")
+    u, w, b, a, c = net.u, net.w, net.b, net.a, net.c
     eye, d = np.eye(net.dim), net.dim
     read, offset, layers = eye, np.zeros(d), []
     for k in range(net.depth):
@@ -135,7 +135,7 @@ def rounded(net, s):
 
 
 def two_halves(net, s):
-    u, w, b, a, c = (getattr(net, name).detach().numpy() for name in "uwbac")
+    u, w, b, a, c = net.u, net.w, net.b, net.a, net.c
     eye, read, layers = np.eye(net.dim), np.eye(net.dim), []
     for k in range(net.depth):
         layers.append((np.vstack([eye, -eye, w[k]]) @ read, np.append(np.zeros(2 * net.dim), b[k])))

@@ -6,7 +6,7 @@ import itertools
 import math
 from fractions import Fraction
 
-import torch
+import numpy as np
 from models import Wrong
 
 from course_lib.constructions.equivalence import depth_sizes, shallow
@@ -227,7 +227,7 @@ GATE = [
         "There all ℓ_k are 1",
     ),
     Wrong("anticlockwise triangles only", lambda *a: a_gate(*a, size=abs), "There all ℓ_k are 1"),
-    Wrong("single precision", lambda *a: a_gate(*a).float(), "torch.float64"),
+    Wrong("single precision", lambda *a: a_gate(*a).astype(np.float32), "np.float64"),
     Wrong("two erasers", lambda *a: a_gate(*a, sides=2), "Count your erasers"),
     Wrong(
         "a force a little too small",
@@ -242,7 +242,7 @@ GATE = [
     ),
     Wrong(
         "thousands of neurons",
-        lambda *a: FullyConnected.random(2, (3000,), seed=0).double(),
+        lambda *a: FullyConnected.random(2, (3000,), seed=0).astype(np.float64),
         "far less",
     ),
 ]
@@ -265,7 +265,7 @@ def tower(functions, box, *, shift=True, corrected=True, last=True, sign=1, extr
         layers.append((W, [0, 0, g[2], *[0] * extra]))
     p, q, c = moved[-1] if last else (0, 0, 0)
     layers.append(([p, q, sign, *[0] * extra], c))
-    return FullyConnected.from_layers(layers, dtype=torch.float64)
+    return FullyConnected.from_layers(layers, dtype=np.float64)
 
 
 MAX_TOWER = [

@@ -42,7 +42,7 @@ def rule(epsilon=float, shift=1.0, closed=True, unit=True, turned=True, readout=
 
 def misses(corners, width):
     net = rule()(corners, width)
-    W, b = (p.detach().numpy() for p in (net.weights[0], net.biases[0]))
+    W, b = net.weights[0], net.biases[0]
     return FullyConnected.from_layers([(W, b), (np.ones((1, len(W))), [0.0]), ([1.0], 0.0)])
 
 

@@ -7,13 +7,8 @@ from pathlib import Path
 
 import pytest
 from courses import make_course
-from hypothesis import settings
 
 from course_lib.grading.course import Course
-
-# Seeded, and time is never tested.
-settings.register_profile("desk", deadline=None, derandomize=True)
-settings.load_profile("desk")
 
 
 @pytest.fixture(scope="session")

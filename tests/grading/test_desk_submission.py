@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -413,3 +415,13 @@ def test_a_timestamp_that_is_a_link_or_a_pipe_is_none(course):
     stamp.unlink()
     os.mkfifo(stamp)
     assert only(course).timestamp is None
+
+
+def test_no_time_is_lost_on_a_grammar_that_no_notebook_needs():
+    ask = "import sys, course_lib.grading.bench; print(sys.modules['rfc3987_syntax'])"
+    told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
+    assert told.stdout == "None\n", told.stderr
+    broken = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    broken.cells[0].cell_type = "code?"
+    with pytest.raises(nbformat.ValidationError):  # notebooks are checked all the same
+        nbformat.validate(broken)

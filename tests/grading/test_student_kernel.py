@@ -24,6 +24,7 @@ from course_lib.errors import InvalidInputError
 from course_lib.grading.limits import Limits
 from course_lib.grading.provisioner import sandboxed_kernel
 from course_lib.grading.student_kernel import CellRun, Reply, StudentKernel
+from course_lib.networks import FullyConnected, OneNeuronResNet
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
 
@@ -158,6 +159,57 @@ def test_what_is_no_plain_data_is_an_error(kernel: StudentKernel) -> None:
     kernel.run("def f():\n    return open\ndef g():\n    class S(str): pass\n    return [S('x')]")
     assert kernel.ask("f", [])["error"]["kind"] == "PlainDataError"
     assert "value" not in kernel.ask("g", []) or value(kernel.ask("g", [])) == ["x"]
+
+
+def test_what_comes_from_torch_is_read_where_it_was_made(kernel: StudentKernel) -> None:
+    pytest.importorskip("torch")
+    run = ran(
+        kernel,
+        """
+        import torch
+        from torch import nn
+
+        def tensors():
+            return [torch.arange(3.0, requires_grad=True), torch.ones(2, dtype=torch.bfloat16)]
+        def module():
+            layers = nn.Sequential(nn.Linear(2, 1), nn.ReLU(), nn.Linear(1, 1))
+            for parameter in layers.parameters():
+                nn.init.constant_(parameter, 2.0)
+            return {"net": layers}
+        def back(net):
+            return net.to_torch()
+        def not_read():
+            return nn.Sequential(nn.Linear(2, 1), nn.Tanh())
+        """,
+    )
+    assert run.error == ""
+    tensors = value(kernel.ask("tensors", []))
+    assert [tensor.tolist() for tensor in tensors] == [[0.0, 1.0, 2.0], [1.0, 1.0]]
+    made = FullyConnected.from_layers([([[2.0, 2.0]], [2.0]), ([2.0], 2.0)])
+    assert value(kernel.ask("module", [])) == {"net": made}
+    for net in (FullyConnected.random(2, (3,), seed=0), OneNeuronResNet.random(2, 3, seed=0)):
+        assert value(kernel.ask("back", [net])) == net
+    error = kernel.ask("not_read", [])["error"]
+    assert error["kind"] == "PlainDataError"
+    assert "Layer '1'" in error["message"]
+
+
+def test_a_kernel_without_torch_returns_all_that_is_plain() -> None:
+    with StudentKernel(LIMITS) as kernel:
+        ran(
+            kernel,
+            """
+            import sys
+            sys.modules["torch"] = None  # as where it is not installed
+            def same(value):
+                return value
+            """,
+        )
+        net = OneNeuronResNet.random(2, 3, seed=0)
+        given = (net, {"a": [1, 0.5, None, "b"]}, FullyConnected.random(2, (3,), seed=0))
+        assert value(kernel.ask("same", [given])) == given
+        assert np.array_equal(value(kernel.ask("same", [np.eye(2)])), np.eye(2))
+        assert kernel.run("import torch").status == "error"
 
 
 def test_a_huge_answer_is_refused_and_the_next_is_heard(kernel: StudentKernel) -> None:

@@ -116,9 +116,7 @@ def _difference(
 
 def _arrays(net: FullyConnected) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """W, b, a, c of a network with one hidden layer, in doubles."""
-    (W, a), (b, c) = (
-        [p.detach().double().numpy() for p in pair] for pair in (net.weights, net.biases)
-    )
+    (W, a), (b, c) = ([p.astype(np.float64) for p in pair] for pair in (net.weights, net.biases))
     return W, b, a[0], float(c[0])
 
 

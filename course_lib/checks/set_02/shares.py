@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterator, Sequence
 
-import torch
+import numpy as np
 
 import course_lib.checks.read as read
 from course_lib.checks.answer import Answer
@@ -88,7 +88,7 @@ def median_share(answer: Answer, draw: Instances) -> Iterator[Line]:
 def _other_share(
     found: float, widths: tuple[int, ...], seeds: list[int]
 ) -> Iterator[tuple[str, str]]:
-    nets = [FullyConnected.random(2, widths, seed=seed, dtype=torch.float64) for seed in seeds]
+    nets = [FullyConnected.random(2, widths, seed=seed, dtype=np.float64) for seed in seeds]
     counts = [len(activation_regions(net, None)) for net in nets]
     bound = _serra(widths, 2)
     if not read.close(found, statistics.median(counts) / bound, 1e-9):

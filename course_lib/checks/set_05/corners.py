@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import torch
 
 import course_lib.checks.read as read
 from course_lib.checks.answer import Answer
@@ -73,12 +72,12 @@ def _suspects(rng: np.random.Generator) -> Iterator[tuple[str, OneNeuronResNet]]
     yield "a network with a spike near 1", _turned(draw_polyline(knots, heights, error=thin[1]))
     yield "a rising network", draw_polyline(knots, [0, 0.5, 0.5 + delta, 1], error=1e-3)
     seed = int(rng.integers(10**6))
-    yield "a random network", OneNeuronResNet.random(1, 4, seed=seed, dtype=torch.float64)
+    yield "a random network", OneNeuronResNet.random(1, 4, seed=seed, dtype=np.float64)
 
 
 def _turned(net: OneNeuronResNet) -> OneNeuronResNet:
     """The network 1 - net(3 - x): as far from the zigzag as net is, which is symmetric."""
-    u, w, b = (part.detach().numpy() for part in (net.u, net.w, net.b))
+    u, w, b = net.u, net.w, net.b
     a, c = net.a.item(), net.c.item()
     return OneNeuronResNet.from_blocks(-u, -w, b + 3 * w[:, 0], readout=([a], 1 - c - 3 * a))
 

@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import partial
 
 import numpy as np
-import torch
 
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
@@ -191,8 +190,10 @@ def _hint(net: FullyConnected, wanted: Wanted) -> str:
             return HINTS[name]
     centre = tuple(sum(column, ZERO) / 3 for column in zip(*wanted.triangle, strict=True))
     gap = abs(frozen.evaluate(centre) - at(wanted.value, centre))
-    if any(p.dtype != torch.float64 for p in net.parameters()) and gap < Fraction(1, 1000):
-        return "Your network is in single precision. Its weights need more digits: torch.float64."
+    if net.dtype != np.float64 and gap < Fraction(1, 1000):
+        return (
+            "Your network is in single precision. Its weights need more digits: dtype=np.float64."
+        )
     if gap > ROUNDING:
         return "At the centre no eraser may act, and L has to arrive at the gate, also if x₁ < 0."
     return "Take the highest corner of L. How strong must one eraser be on the rim there?"

@@ -124,7 +124,7 @@ def small_network(value: Any, depth: int) -> FullyConnected:
             "neurons.",
             "Count what the construction needs: it is far less.",
         )
-    weights = [abs(w) for p in net.parameters() for w in p.detach().flatten().tolist() if w]
+    weights = [abs(w) for p in net.state_dict().values() for w in p.ravel().tolist() if w]
     least, most = SIZES_OF_WEIGHTS
     if weights and not least <= min(weights) <= max(weights) <= most:
         raise NotYet(

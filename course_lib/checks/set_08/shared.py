@@ -64,7 +64,7 @@ def values(net: FullyConnected, points: Sequence[Sequence[Fraction]]) -> np.ndar
     """What a network says at points of shape (n, d), in floats."""
     x = np.array(points, dtype=float)
     layers = [
-        (W.detach().double().numpy(), b.detach().double().numpy())
+        (W.astype(np.float64), b.astype(np.float64))
         for W, b in zip(net.weights, net.biases, strict=True)
     ]
     with np.errstate(over="ignore", invalid="ignore"):

@@ -45,7 +45,7 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
     shallow = True
     for rules, m in {"Two": 2, "Three": 3, "Four": 4, "More": int(rng.integers(5, 9))}.items():
         net = _circuit(answer(m), m)
-        reads = max(int((W != 0).sum(dim=1).max()) for W in net.weights)
+        reads = max(int((W != 0).sum(axis=1).max()) for W in net.weights)
         yield expect(
             reads <= 2,
             f"{rules} rules: each gate, and the readout, reads at most two wires.",

@@ -13,6 +13,7 @@ import numpy as np
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactNetwork, Vector, dot, kernel_vector, rank
 from course_lib.networks import Network
+from course_lib.progress import patient_bar
 from course_lib.regions import Piece, linear_pieces
 
 __all__ = ["Cell", "Form", "cells_of", "triangulate", "volume"]
@@ -36,6 +37,9 @@ class Cell:
     facets: tuple[Vector, ...]
     value: Vector
 
+    def __repr__(self) -> str:
+        return f"Cell({len(self.vertices)} corners, {len(self.facets)} facets)"
+
 
 def cells_of(net: Network | ExactNetwork, box: Sequence[Any], form: Form) -> tuple[Cell, ...]:
     """The linear pieces of a network on a box as cells, cut into simplices or left whole.
@@ -51,10 +55,13 @@ def cells_of(net: Network | ExactNetwork, box: Sequence[Any], form: Form) -> tup
     if form not in ("simplex", "piece"):
         raise InvalidInputError(f"form must be 'simplex' or 'piece', got {form!r}.")
     cells: list[Cell] = []
-    for piece in linear_pieces(net, box, exact=True):
-        value = (*piece.gradient, piece.offset)
-        parts = triangulate(piece) if form == "simplex" else (piece.vertices,)
-        cells += [_cell(part, value) for part in parts]
+    pieces = linear_pieces(net, box, exact=True)
+    with patient_bar("Making cells", len(pieces), "pieces") as tick:
+        for piece in pieces:
+            value = (*piece.gradient, piece.offset)
+            parts = triangulate(piece) if form == "simplex" else (piece.vertices,)
+            cells += [_cell(part, value) for part in parts]
+            tick()
     return tuple(cells)
 
 

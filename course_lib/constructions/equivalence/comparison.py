@@ -22,6 +22,7 @@ from course_lib.exact import (
     matmul,
     matvec,
 )
+from course_lib.progress import patient_bar
 from course_lib.regions import activation_regions, linear_pieces
 from course_lib.regions.boxes import ExactBox
 from course_lib.regions.stages import Stage, readout, stages
@@ -66,11 +67,13 @@ def compare_pieces(net: ExactNetwork, box: ExactBox) -> Comparison:
     pieces = tuple(sorted({(tuple(piece.gradient), piece.offset) for piece in found}))
     place = {piece: j for j, piece in enumerate(pieces)}
     cells = activation_regions(_comparing(net, pieces, box), box, exact=True)
-    rows = {
-        (cell.pattern[-len(pieces) - 1 : -1], place[tuple(cell.gradient), cell.offset])
-        for cell in cells
-        if cell.pattern is not None
-    }
+    rows = set()
+    with patient_bar("Comparing the pieces", len(cells), "cells") as tick:
+        for cell in cells:
+            if cell.pattern is not None:
+                signs = cell.pattern[-len(pieces) - 1 : -1]
+                rows.add((signs, place[tuple(cell.gradient), cell.offset]))
+            tick()
     above, own = zip(*sorted(rows), strict=True)
     return Comparison(pieces, np.array(above, dtype=bool), np.array(own))
 

@@ -29,6 +29,7 @@ from course_lib.exact import (
     read,
 )
 from course_lib.exact.linear import to_integers
+from course_lib.progress import patient_bar
 from course_lib.regions import Piece, linear_pieces
 from course_lib.regions.boxes import ExactBox
 from course_lib.regions.plane import exact_map
@@ -96,7 +97,12 @@ def disagreement(
         largest = max(abs(piece.value(v)) for piece in pieces for v in piece.vertices)
         allowed = read(math.sqrt(coarse)) * largest
     b = _with_whole_weights(b)
-    return sum((_area(b, piece, allowed) for piece in pieces), Fraction(0))
+    total = Fraction(0)
+    with patient_bar("Comparing", len(pieces), "pieces") as tick:
+        for piece in pieces:
+            total += _area(b, piece, allowed)
+            tick()
+    return total
 
 
 def _on_the_line(

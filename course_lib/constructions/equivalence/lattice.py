@@ -16,6 +16,7 @@ from course_lib.constructions.equivalence.towers import lowest, shift_above
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Vector, dot, freeze, read_vector
 from course_lib.networks import FullyConnected, Network
+from course_lib.progress import patient_bar
 from course_lib.regions.boxes import ExactBox, read_box
 
 __all__ = ["LatticeForm", "lattice", "lattice_form"]
@@ -37,6 +38,12 @@ class LatticeForm:
     pieces: tuple[tuple[Vector, Fraction], ...]
     clauses: tuple[tuple[int, ...], ...]
     box: ExactBox
+
+    def __repr__(self) -> str:
+        return (
+            f"LatticeForm({len(self.pieces)} pieces, {len(self.clauses)} clauses, "
+            f"{self.literals} literals)"
+        )
 
     @property
     def literals(self) -> int:
@@ -93,7 +100,7 @@ def lattice(
     >>> wide, deep = lattice(net, box), lattice(net, box, form="series")
     >>> wide.widths[0] == Λ == deep.depth, set(deep.widths)
     (True, {4})
-    >>> abs(wide([0.3, -0.8]) - net.double()([0.3, -0.8])).item() < 1e-12
+    >>> abs(wide([0.3, -0.8]) - net.astype(float)([0.3, -0.8])).item() < 1e-12
     True
     """
     return FullyConnected.from_layers(lattice_form(net, box).circuit(form).layers)
@@ -135,11 +142,13 @@ def _clauses(comparison: Comparison) -> tuple[tuple[int, ...], ...]:
     order = np.argsort(at_least.sum(axis=1), kind="stable")
     open_cells = np.ones(len(own), dtype=bool)
     clauses: list[tuple[int, ...]] = []
-    for cell in order:
-        if open_cells[cell]:
-            clause = _clause(above, at_least[cell], int(own[cell]))
-            clauses.append(clause)
-            open_cells &= ~_reached(at_least, own, clause)
+    with patient_bar("Choosing clauses", len(order), "cells") as tick:
+        for cell in order:
+            if open_cells[cell]:
+                clause = _clause(above, at_least[cell], int(own[cell]))
+                clauses.append(clause)
+                open_cells &= ~_reached(at_least, own, clause)
+            tick()
     return _without_spare(clauses, [_reached(at_least, own, clause) for clause in clauses])
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import torch
+import numpy as np
 
 from course_lib.constructions.equivalence.cells import Cell, Form, cells_of, volume
 from course_lib.errors import InvalidInputError
-from course_lib.exact import ExactNetwork, Vector, dot, freeze, read
+from course_lib.exact import ExactNetwork, Vector, brief, dot, freeze, read
 from course_lib.networks import Network
+from course_lib.networks.reading import read_dtype
 from course_lib.regions.boxes import ExactBox, read_box
 
 __all__ = ["Gate", "Plan", "plan"]
@@ -36,6 +37,9 @@ class Gate:
     peak: Fraction
     penalties: tuple[Vector, ...]
 
+    def __repr__(self) -> str:
+        return f"Gate({len(self.penalties)} penalties in R^{len(self.value) - 1})"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -56,6 +60,12 @@ class Plan:
     def __post_init__(self) -> None:
         if not 0 < self.tau < 1:
             raise InvalidInputError(f"tau must lie between 0 and 1, got {self.tau}.")
+
+    def __repr__(self) -> str:
+        return (
+            f"Plan({len(self.cells)} cells in R^{self.dim}, tau={brief(self.tau)}, "
+            f"wide {self.wide_widths}, deep {self.deep_layers} layers)"
+        )
 
     @property
     def dim(self) -> int:
@@ -92,20 +102,21 @@ class Plan:
         """One gate for each cell."""
         return tuple(self._gate(cell) for cell in self.cells)
 
-    def floor(self, dtype: torch.dtype = torch.float64) -> float:
+    def floor(self, dtype: Any = np.float64) -> float:
         """The order of magnitude of the least δ that a number format can resolve: an estimate.
 
         In a seam a facet function l runs from 0 to τ. Where rounding moves l by as much, the seam
         is noise; the floor is the measure of all such seams.
         """
         sides = [float(high - low) for low, high in self.box]
+        half_ulp = float(np.finfo(read_dtype(dtype)).eps) / 2
         total = 0.0
         for cell, gate in zip(self.cells, self.gates, strict=True):
             sizes = [
                 sum(abs(float(a)) * side for a, side in zip(row[:-1], sides, strict=True))
                 for row in gate.penalties
             ]
-            moved = torch.finfo(dtype).eps / 2 * float(self.tau) * sum(sizes) / len(sizes)
+            moved = half_ulp * float(self.tau) * sum(sizes) / len(sizes)
             total += volume(cell) * min(1.0, self.dim * moved)
         return total
 

@@ -39,7 +39,7 @@ def registers(net: FullyConnected, box: Sequence[tuple[Any, Any]]) -> FullyConne
     >>> deep = registers(net, ((-1, 1), (-1, 1)))
     >>> deep.depth, set(deep.widths)
     (50, {4})
-    >>> abs(deep([0.3, -0.8]).item() - net.double()([0.3, -0.8]).item()) < 1e-12
+    >>> abs(deep([0.3, -0.8]).item() - net.astype(float)([0.3, -0.8]).item()) < 1e-12
     True
     """
     return FullyConnected.from_layers(exact_registers(net, box).layers)

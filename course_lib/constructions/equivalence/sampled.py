@@ -1,4 +1,4 @@
-"""On how much of a box two networks differ, by random points and torch's own arithmetic."""
+"""On how much of a box two networks differ, by random points and floating-point arithmetic."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import torch
 
 from course_lib.constructions.equivalence.wide_and_deep import thaw
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import (
     ExactFullyConnected,
@@ -20,7 +20,7 @@ from course_lib.exact import (
     freeze,
     read,
 )
-from course_lib.networks import Network, OneNeuronResNet
+from course_lib.networks import Network, OneNeuronResNet, as_network
 from course_lib.regions.boxes import ExactBox, read_box
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 AnyNetwork = Network | ExactNetwork
-CHUNK = 4096  # points at a time: wide networks have thousands of neurons at each
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def sampled_disagreement(
     samples: int = 100_000,
     seed: int = 0,
 ) -> Estimate:
-    """The same measure from random points, run through torch in the networks' own formats.
+    """The same measure from random points, evaluated in the networks' own number formats.
 
     It sees what rounding does in a forward pass, which :func:`disagreement` leaves out.
 
@@ -85,17 +84,14 @@ def sampled_disagreement(
     allowed = read_tolerance(tolerance)
     if samples < 2:
         raise InvalidInputError(f"samples must be at least 2, got {samples}.")
-    generator = torch.Generator().manual_seed(seed)
-    low, high = torch.from_numpy(sides).T
-    points = low + (high - low) * torch.rand(
-        samples, len(sides), generator=generator, dtype=torch.float64
-    )
-    values = [_values(net, points) for net in (net_a, net_b)]
-    gap = (values[0] - values[1]).abs()
+    low, high = sides.T
+    points = low + (high - low) * Draws(seed).uniform(samples, len(sides))
+    values = [_in_floats(net)(points).astype(np.float64) for net in (net_a, net_b)]
+    gap = np.abs(values[0] - values[1])
     if allowed is None:
-        coarse = max(coarseness(net_a), coarseness(net_b), torch.finfo(torch.float64).eps)
-        allowed = read(math.sqrt(coarse)) * read(torch.stack(values).abs().max())
-    share = (gap > float(allowed)).double().mean().item()
+        coarse = max(coarseness(net_a), coarseness(net_b), float(np.finfo(np.float64).eps))
+        allowed = read(math.sqrt(coarse)) * read(np.abs(values).max())
+    share = float((gap > float(allowed)).mean())
     volume = float(np.prod(sides[:, 1] - sides[:, 0]))
     return Estimate(volume * share, volume * math.sqrt(share * (1 - share) / (samples - 1)))
 
@@ -123,19 +119,13 @@ def coarseness(net: AnyNetwork) -> float:
     """The relative rounding of the stored weights: 0 for fractions."""
     if isinstance(net, ExactFullyConnected | ExactOneNeuronResNet):
         return 0.0
-    return torch.finfo(net.dtype).eps
+    return float(np.finfo(as_network(net).dtype).eps)
 
 
-def _values(net: AnyNetwork, points: torch.Tensor) -> torch.Tensor:
-    with torch.no_grad():
-        module = _as_module(net)
-        return torch.cat([module(part).double() for part in points.split(CHUNK)])
-
-
-def _as_module(net: AnyNetwork) -> Network:
+def _in_floats(net: AnyNetwork) -> Network:
     if isinstance(net, ExactFullyConnected):
         return thaw(net)
     if isinstance(net, ExactOneNeuronResNet):
         u, w, b, a = (np.array(part, dtype=float) for part in (net.u, net.w, net.b, net.a))
         return OneNeuronResNet.from_blocks(u, w, b, readout=(a, float(net.c)))
-    return net
+    return as_network(net)

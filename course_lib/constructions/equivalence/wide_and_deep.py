@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
-import torch
+import numpy as np
 
 from course_lib.constructions.equivalence.cells import Form
 from course_lib.constructions.equivalence.plan import Gate, Plan, plan
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Matrix, Vector, dot
-from course_lib.networks import FullyConnected, Network
+from course_lib.networks import FullyConnected, Network, as_network
 
 __all__ = ["Penalty", "deep", "deepen", "largest_weight", "thaw", "wide", "widen"]
 
@@ -26,7 +26,7 @@ def widen(
     box: Sequence[Any],
     delta: Any,
     form: Form = "simplex",
-    dtype: torch.dtype = torch.float64,
+    dtype: Any = np.float64,
 ) -> FullyConnected:
     """A network with two hidden layers that differs from ``net`` on measure delta only.
 
@@ -42,7 +42,7 @@ def widen(
         box: d pairs (low, high).
         delta: the measure of disagreement to allow, between 0 and the volume of the box.
         form: a gate for every "simplex" or, with far fewer neurons, for every convex "piece".
-        dtype: ``torch.float64`` or ``torch.float32``.
+        dtype: ``numpy.float64`` or ``numpy.float32``.
 
     Raises:
         ShapeError: a box that does not fit the network.
@@ -65,7 +65,7 @@ def deepen(
     delta: Any,
     form: Form = "simplex",
     penalty: Penalty = "sum",
-    dtype: torch.dtype = torch.float64,
+    dtype: Any = np.float64,
 ) -> FullyConnected:
     """A narrow network that differs from ``net`` on measure delta only: one gate after another.
 
@@ -80,7 +80,7 @@ def deepen(
         delta: the measure of disagreement to allow, between 0 and the volume of the box.
         form: a gate for every "simplex" or, in far fewer layers, for every convex "piece".
         penalty: "sum" or "largest".
-        dtype: ``torch.float64`` or ``torch.float32``.
+        dtype: ``numpy.float64`` or ``numpy.float32``.
 
     Raises:
         ShapeError: a box that does not fit the network.
@@ -135,7 +135,7 @@ def deep(plan: Plan, penalty: Penalty = "sum") -> ExactFullyConnected:
     return ExactFullyConnected((*layers, ((readout,), (-plan.shift,))))
 
 
-def thaw(net: ExactFullyConnected, dtype: torch.dtype = torch.float64) -> FullyConnected:
+def thaw(net: ExactFullyConnected, dtype: Any = np.float64) -> FullyConnected:
     """The network with its weights rounded to floats.
 
     Raises:
@@ -160,7 +160,9 @@ def largest_weight(net: FullyConnected) -> float:
     >>> largest_weight(FullyConnected.from_layers([([[1.0, -3.0]], [2.0])]))
     3.0
     """
-    return max(parameter.detach().abs().max().item() for parameter in net.parameters())
+    return max(
+        float(np.abs(array).max()) for array in as_network(net).state_dict().values() if array.size
+    )
 
 
 def _summing(d: int, gate: Gate) -> Iterator[list[Vector]]:

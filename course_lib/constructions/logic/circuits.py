@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from course_lib.constructions.logic.rules import Rule
 from course_lib.constructions.logic.seams import read_positive
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.exact import dot, read, read_vector
+from course_lib.exact import brief, dot, read, read_vector
 from course_lib.networks import FullyConnected
 
 __all__ = ["Signals", "signals", "union"]
@@ -41,6 +41,9 @@ class Signals:
     rules: tuple[Fraction, ...]
     remaining: tuple[Fraction, ...]
     output: Fraction
+
+    def __repr__(self) -> str:
+        return f"Signals({len(self.rules)} rules, output {brief(self.output)})"
 
 
 def union(
@@ -178,7 +181,7 @@ def _on_a_grid(rows: Array, move: float, size: float) -> Array:
 
 def _parallel(facets: _Facets) -> list[Layer]:
     M = len(facets.sizes)
-    owner = np.repeat(np.arange(M), facets.sizes)
+    owner = np.repeat(np.arange(M), np.array(facets.sizes, dtype=np.intp))
     belongs = (owner == np.arange(M)[:, None]).astype(float)  # rule, facet
     one = np.ones(1)
     return [

@@ -45,6 +45,10 @@ class Rule:
     half_spaces: tuple[HalfSpace, ...]
     vertices: tuple[Vector, ...] = field(init=False, compare=False)
 
+    def __repr__(self) -> str:
+        dim, corners = len(self.vertices[0]), len(self.vertices)
+        return f"Rule({len(self.half_spaces)} half-spaces in R^{dim}, {corners} corners)"
+
     def __init__(self, half_spaces: Iterable[HalfSpace | tuple[Any, Any]]) -> None:
         halves = tuple(dict.fromkeys(_read_half_space(half) for half in half_spaces))
         if len({len(half.normal) for half in halves}) != 1:

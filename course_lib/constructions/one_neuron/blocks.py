@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import OneNeuronResNet, as_one_neuron_resnet
 
 __all__ = ["Block", "Kind", "blocks_of", "compose", "crush", "fold", "reflect", "shear"]
 
@@ -191,7 +191,8 @@ def blocks_of(net: OneNeuronResNet) -> tuple[Block, ...]:
     >>> blocks_of(compose([reflect([1.0])], readout=([1.0], 0.0)))
     (Block(u=(-2.0,), w=(1.0,), b=0.0),)
     """
-    u, w, b = (p.detach().double().tolist() for p in (net.u, net.w, net.b))
+    net = as_one_neuron_resnet(net)
+    u, w, b = (part.tolist() for part in (net.u, net.w, net.b))
     return tuple(Block(tuple(p), tuple(q), r) for p, q, r in zip(u, w, b, strict=True))
 
 

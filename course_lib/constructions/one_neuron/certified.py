@@ -50,13 +50,13 @@ def certified_error(
     >>> float(certified_error(approximate(values, box), values, box)) <= 0.0031
     True
     """
-    array = np.asarray(values, dtype=float)
-    if array.ndim != net.dim or len(box) != net.dim or net.dim < 2:
+    array, frozen = np.asarray(values, dtype=float), freeze(net)
+    dim = frozen.dim
+    if array.ndim != dim or len(box) != dim or dim < 2:
         raise ShapeError(
-            f"The network has {net.dim} inputs, the values {array.ndim} axes, the box {len(box)} "
+            f"The network has {dim} inputs, the values {array.ndim} axes, the box {len(box)} "
             "pairs. Pass values and box of the network's dimension, 2 or more."
         )
-    frozen = freeze(net)
     if not isinstance(frozen, ExactOneNeuronResNet):
         raise InvalidInputError("certified_error reads one-neuron ResNets, as approximate makes.")
     corners = [(read(low), read(high)) for low, high in box]
@@ -74,7 +74,7 @@ def certified_error(
         target = Polyline(tuple(nodes), tuple(map(read, array[index])))
         total += l1_distance(one, target, (0, 1))
     spread = read(max(array.max(), 0.0)) - read(min(array.min(), 0.0))
-    return total / math.prod(array.shape[:-1]) + (net.dim - 1) * read(ramp) * spread
+    return total / math.prod(array.shape[:-1]) + (dim - 1) * read(ramp) * spread
 
 
 def _tread(

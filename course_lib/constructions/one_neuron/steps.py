@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from course_lib.constructions.one_neuron.blocks import Block, blocks_of
 from course_lib.errors import ShapeError
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import OneNeuronResNet, as_one_neuron_resnet
 
 __all__ = ["Step", "steps"]
 
@@ -51,6 +51,7 @@ def steps(net: OneNeuronResNet, points: Any) -> Iterator[Step]:
     1. fold: - x_1 > 0 folds over, stretched by 1; 50% of the points move
     2. fold: x_2 > 0 folds over, stretched by 1; 50% of the points move
     """
+    net = as_one_neuron_resnet(net)
     x = np.asarray(points, dtype=float)
     if x.ndim != 2 or x.shape[1] != net.dim:
         raise ShapeError(f"steps got points of shape {x.shape}. Pass (n, {net.dim}).")

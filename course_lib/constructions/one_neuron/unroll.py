@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 
 from course_lib.constructions.one_neuron.zigzag import draw_polyline
 from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import OneNeuronResNet, as_network, is_network
+from course_lib.networks.reading import read_array, read_dtype
 
 __all__ = ["approximate", "mean_error_bound", "sample_grid", "sufficient_cells"]
 
@@ -34,7 +34,7 @@ def approximate(
     *,
     domain: Domain = "box",
     ramp: float = 1e-3,
-    dtype: torch.dtype = torch.float64,
+    dtype: Any = np.float64,
 ) -> OneNeuronResNet:
     """Compile a function on a box into a one-neuron ResNet: Lin & Jegelka's Theorem 3.1, run.
 
@@ -45,14 +45,14 @@ def approximate(
     strips too, where f does (found by bisection; half-way for grid values).
 
     Args:
-        f: vectorised, points (..., d) -> values (...), integrable; or its values on the grid, an
-            array as :func:`sample_grid` returns it (then leave n out).
+        f: vectorised, points (..., d) -> values (...), integrable, such as a network; or its values
+            on the grid, an array as :func:`sample_grid` returns it (then leave n out).
         box: d pairs (low, high).
         n: cells per axis, at least 1.
         domain: ``"box"``: right on the box. ``"space"``: right on all of R^d in the L¹ sense, for
             the function that is 0 outside the box: the network has bounded support.
         ramp: between 0 and 0.5. Weights grow like n^(d-1)/ramp.
-        dtype: of the weights; rounding spoils float32 soon.
+        dtype: ``numpy.float64`` or ``numpy.float32`` for the weights; rounding spoils float32 soon.
 
     Returns:
         the network, for d >= 2 with at most n^d + n^(d-1) + 2(n-1)(d-1) + 2 blocks for the box and
@@ -79,6 +79,7 @@ def approximate(
         raise InvalidInputError(f"domain must be 'box' or 'space', got {domain!r}.")
     if not 0 < ramp < 0.5:
         raise InvalidInputError(f"ramp must lie between 0 and 0.5, got {ramp}.")
+    f = as_network(f) if is_network(f) else f
     function = f if callable(f) else None
     if function is None:
         values = _grid_values(f, len(low))
@@ -98,7 +99,7 @@ def approximate(
     else:
         jumps = _jumps(function, values, low, high)
         net = _unroll(values, jumps, low, high, ramp, domain == "space")
-    return net if dtype == torch.float64 else _in_dtype(net, dtype, low, high)
+    return net if read_dtype(dtype) == net.dtype else _in_dtype(net, dtype, low, high)
 
 
 def sample_grid(f: Callable[[Array], Any], box: Box, n: int) -> Array:
@@ -115,6 +116,7 @@ def sample_grid(f: Callable[[Array], Any], box: Box, n: int) -> Array:
     middles = (np.arange(n) + 0.5) / n
     shares = [middles] * (len(low) - 1) + [np.arange(n + 1) / n]
     grid = np.stack(np.meshgrid(*shares, indexing="ij"), axis=-1)
+    f = as_network(f) if is_network(f) else f
     values = _values(f, low + grid * (high - low))
     if values.shape != grid.shape[:-1]:
         raise ShapeError(
@@ -233,7 +235,7 @@ def _unroll(
     read, weight, offset, write, step_size = np.vstack(blocks).T
     rows = np.arange(len(read))
     u, w = np.zeros((len(read), d)), np.zeros((len(read), d))
-    w[rows, read.astype(int)], u[rows, write.astype(int)] = weight, step_size
+    w[rows, read.astype(np.intp)], u[rows, write.astype(np.intp)] = weight, step_size
     readout = (np.eye(d)[0], 0.0 if space else -low[0])
     return OneNeuronResNet.from_blocks(u, w, offset, readout=readout)
 
@@ -304,19 +306,18 @@ def _jump_sum(
     return _hinges(last, 0, ends.ravel(), bends.ravel())
 
 
-def _in_dtype(net: OneNeuronResNet, dtype: torch.dtype, low: Array, high: Array) -> OneNeuronResNet:
+def _in_dtype(net: OneNeuronResNet, dtype: Any, low: Array, high: Array) -> OneNeuronResNet:
     """The network in another precision, with a measured warning where that moves its values."""
-    short = OneNeuronResNet.from_blocks(net.u, net.w, net.b, readout=(net.a, net.c), dtype=dtype)
+    short = net.astype(dtype)
     points = np.random.default_rng(0).uniform(low, high, (2000, len(low)))
-    with torch.no_grad():
-        exact = net(points)
-        moved = (short(points).double() - exact).abs()
+    exact = net(points)
+    moved = np.abs(short(points).astype(np.float64) - exact)
     spread = float(exact.max() - exact.min())
     if float(moved.mean()) > 1e-3 * spread:
         warnings.warn(
-            f"In {dtype} rounding moves the values by {float(moved.mean()):.2g} on average and "
-            f"{float(moved.max()):.2g} at most; they spread over {spread:.2g}, and the weights go "
-            f"up to {float(net.u.detach().abs().max()):.0e}. Use torch.float64.",
+            f"In {short.dtype} rounding moves the values by {float(moved.mean()):.2g} on average "
+            f"and {float(moved.max()):.2g} at most; they spread over {spread:.2g}, and the weights "
+            f"go up to {float(np.abs(net.u).max()):.0e}. Use numpy.float64.",
             PrecisionWarning,
             stacklevel=3,
         )
@@ -333,8 +334,7 @@ def _corners(box: Box) -> tuple[Array, Array]:
 
 
 def _values(f: Callable[[Array], Any], points: Array) -> Array:
-    with torch.no_grad():  # f may be a network
-        return np.asarray(f(points), dtype=float)
+    return np.array(read_array("f(points)", f(points)), dtype=float)  # f may be a torch module
 
 
 def _grid_values(values: Any, dim: int) -> Array:
