@@ -34,16 +34,20 @@ READ_CELLS = """(canvas, colours) => {
   return text;
 }"""
 
-# Select the cells down to the last whose source has one of some words; all, if there are no words.
-SELECT = """(words) => {
+# Select all cells, or those down to the last that shows a widget in its stored output.
+SELECT = """(toTheLastWidget) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   const { cells } = notebook.model.sharedModel;
-  const shows = (cell) => !words.length || words.some((word) => cell.source.includes(word));
-  const last = cells.reduce((found, cell, k) => (shows(cell) ? k : found), 0);
+  const view = "application/vnd.jupyter.widget-view+json";
+  const shows = (cell) => (cell.outputs ?? []).some((output) => output.data?.[view]);
+  let last = cells.length - 1;
+  if (toTheLastWidget) while (!shows(cells[last])) last--;
   notebook.activeCellIndex = 0;
   notebook.extendContiguousSelectionTo(last);
   return last;
 }"""
+
+SHOW = "(cell) => window.jupyterapp.shell.currentWidget.content.scrollToItem(cell, 'center')"
 
 # Null while the cells run, then the errors of theirs; a run stops at the first of them.
 ERRORS_WHEN_DONE = """(last) => {
@@ -115,15 +119,16 @@ class Lab:
             timeout=60_000,
         )
 
-    def run_all(self, *, down_to: tuple[str, ...] = ()) -> None:
-        """Run all cells, or those down to the last that has one of some words, and wait for them.
+    def run_all(self, *, to_the_last_widget: bool = False) -> None:
+        """Run all cells, or those down to the last that shows a widget, and wait for them.
 
         An error in any cell is an error here.
         """
-        last = self.page.evaluate(SELECT, list(down_to))
+        last = self.page.evaluate(SELECT, to_the_last_widget)
         self.page.evaluate("void window.jupyterapp.commands.execute('notebook:run-cell')")
         done = self.page.wait_for_function(ERRORS_WHEN_DONE, arg=last, timeout=180_000)
         assert done.json_value() == []
+        self.page.evaluate(SHOW, last)  # JupyterLab draws only what is near
 
     def in_kernel(self, code: str) -> Any:
         """The JSON that some code prints in the notebook's own kernel."""
@@ -196,10 +201,10 @@ class Slider:
 OpenLab = Callable[[], AbstractContextManager[Lab]]
 
 
-def depth_sliders(lab: Lab) -> list[Slider]:
-    """The depth sliders of the page, in its order, drawn and ready to be moved."""
-    lab.page.locator(".depth-view").first.wait_for()
+def depth_sliders(lab: Lab, count: int) -> list[Slider]:
+    """The ``count`` depth sliders of the page, in its order, drawn and ready to be moved."""
     whole = lab.page.locator(".course-live-picture").filter(has=lab.page.locator(".depth-view"))
+    expect(whole).to_have_count(count, timeout=60_000)
     sliders = [Slider(one) for one in whole.all()]
     for slider in sliders:
         slider.whole.scroll_into_view_if_needed()

@@ -110,12 +110,12 @@ def saved(server: Server, notebook: str) -> nbformat.NotebookNode:
 
 
 def test_shows_what_the_kernel_computes(opened: Lab) -> None:
-    for slider in depth_sliders(opened):
+    for slider in depth_sliders(opened, 2):
         assert_moves_show_what_the_kernel_computes(opened, slider)
 
 
 def test_a_flipped_or_mirrored_picture_would_be_noticed(opened: Lab) -> None:
-    for slider in depth_sliders(opened):
+    for slider in depth_sliders(opened, 2):
         regions = slider.computed(opened)
         for name, shown in slider.shown().items():
             for wrong in (regions[name][::-1], regions[name][:, ::-1], regions[name].T):
@@ -123,7 +123,7 @@ def test_a_flipped_or_mirrored_picture_would_be_noticed(opened: Lab) -> None:
 
 
 def test_every_depth_and_seed_by_keyboard(opened: Lab) -> None:
-    slider = depth_sliders(opened)[0]
+    slider = depth_sliders(opened, 2)[0]
     slider.press("Home", which="Seed")
     labels = set()
     for seed in (0, 1, 4):
@@ -140,7 +140,7 @@ def test_every_depth_and_seed_by_keyboard(opened: Lab) -> None:
 
 
 def test_sliders_and_pictures_have_names(opened: Lab) -> None:
-    slider = depth_sliders(opened)[0]
+    slider = depth_sliders(opened, 2)[0]
     slider.press("Home")
     slider.press("ArrowRight")
     slider.press("Home", which="Seed")
@@ -160,7 +160,7 @@ def test_a_saved_notebook_is_alive_before_and_after_its_kernel(
     lab: Lab, saved: Any, families: DepthSlider
 ) -> None:
     lab.open("saved.ipynb")
-    slider, prefixes = depth_sliders(lab)
+    slider, prefixes = depth_sliders(lab, 2)
     nothing_ran = "import sys, json; print(json.dumps('course_lib' in sys.modules))"
     assert lab.in_kernel(nothing_ran) is False
     lab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
