@@ -42,6 +42,7 @@ __all__ = [
 
 HOME = "/tmp"  # also the working folder; the largest of the writable folders
 FILES = "/run/course"  # small and writable: the kernel's sockets and the caller's files lie here
+_MATPLOTLIB = f"{HOME}/.matplotlib"
 _WRITABLE = {HOME: 1.0, "/dev/shm": 0.25, FILES: 0.02}  # share of the scratch space
 
 # Real user ids for sandboxes started by root; Debian keeps this range free of login users.
@@ -64,7 +65,7 @@ _ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
     "LANG": "C.UTF-8",
     "TMPDIR": HOME,
-    "MPLCONFIGDIR": f"{HOME}/.matplotlib",
+    "MPLCONFIGDIR": _MATPLOTLIB,
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONNOUSERSITE": "1",
     **REPEATABLE,
@@ -162,6 +163,20 @@ def _visible_files() -> list[str]:
     return [*options, "--remount-ro", str(grading)]
 
 
+@functools.cache
+def _list_of_fonts() -> list[str]:
+    """The bwrap options for matplotlib's list of fonts.
+
+    Each sandbox would make one anew, which takes seconds; if it takes more than five, a message
+    about it stands in the output of a student's cell.
+    """
+    from matplotlib import font_manager, get_cachedir  # the import makes the list if there is none
+
+    found = Path(get_cachedir()) / f"fontlist-v{font_manager.FontManager.__version__}.json"
+    shown = f"{_MATPLOTLIB}/{found.name}"
+    return ["--perms", "1777", "--dir", _MATPLOTLIB, "--ro-bind-try", str(found), shown]
+
+
 def sandbox_command(
     argv: Sequence[str],
     *,
@@ -196,7 +211,7 @@ def sandbox_command(
     for folder, share in _WRITABLE.items():
         size = str(max(65536, int(limits.scratch_bytes * share)))
         command += [*_passable(Path(folder)), "--size", size, "--perms", "1777", "--tmpfs", folder]
-    command += _visible_files()
+    command += _visible_files() + _list_of_fonts()
     for name, descriptor in files.items():
         command += ["--perms", "0444", "--ro-bind-data", str(descriptor), f"{FILES}/{name}"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME, "--clearenv"]

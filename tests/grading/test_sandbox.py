@@ -105,9 +105,29 @@ def test_only_python_and_the_course_can_be_seen(tmp_path: Path) -> None:
         """
     )
     assert found["seen"] == []
-    assert set(found["root"]) <= {"course_lib", ".venv"}
+    assert set(found["root"]) <= {"course_lib", Path(sys.prefix).name}
     assert sorted(found["course"]) == ["__init__.py", "inside.py"]
     assert found["home"] == found["here"] == "/tmp"
+
+
+def test_matplotlib_has_its_list_of_fonts_and_room_to_write() -> None:
+    found = probe(
+        """
+        from unittest import mock
+        import matplotlib, pathlib
+        with mock.patch("threading.Timer") as slow:  # it would speak up after five seconds
+            from matplotlib import font_manager
+        folder = pathlib.Path(matplotlib.get_cachedir())
+        (folder / "mine").write_text("x")
+        listed = folder / f"fontlist-v{font_manager.FontManager.__version__}.json"
+        tell(made=slow.called, fonts=len(font_manager.fontManager.ttflist), folder=str(folder),
+             written=attempt(listed.write_text, "x"))
+        """
+    )
+    assert found["made"] is False
+    assert found["fonts"] > 9
+    assert found["folder"] == "/tmp/.matplotlib"
+    assert refused(found["written"])
 
 
 def test_nothing_can_be_written_but_small_memory_folders() -> None:
