@@ -35,7 +35,8 @@ class WeightRecord:
         """Rebuild a network from its ``state_dict()``; no shape needs to be known beforehand.
 
         Arrays and torch tensors are read, so ``from_state_dict(torch.load(path))`` reads a file
-        that an earlier version of the course wrote.
+        that an earlier version of the course wrote; and texts "p/q", as ``certificates.describe``
+        gives them for JSON.
 
         Raises:
             InvalidInputError: something else, or other names than :meth:`state_dict` gives.
@@ -56,7 +57,7 @@ class WeightRecord:
         for name in names:
             if name not in state:
                 raise InvalidInputError(f"This state_dict has no entry {name!r}. {move}")
-        return cls._of(state)
+        return cls._of({name: _numbers(value) for name, value in state.items()})
 
     @classmethod
     def _names(cls, entries: int) -> tuple[str, ...]:
@@ -165,6 +166,16 @@ class WeightRecord:
                 f"This file holds no {type(self).__name__}. Pass what pickle.dump wrote of one."
             ) from None
         self.__dict__.update(self.from_state_dict(parts).__dict__)
+
+
+def _numbers(value: Any) -> Any:
+    """Texts "p/q", in nested lists, as Fractions; all else as it is."""
+    if isinstance(value, list):
+        return [_numbers(entry) for entry in value]
+    try:
+        return Fraction(value) if isinstance(value, str) else value
+    except (ValueError, ZeroDivisionError):
+        return value  # refused below, with its name
 
 
 def _rationals(value: Any) -> Any:
