@@ -147,8 +147,12 @@ def _rim_edges(
 
 
 def area_inside(net: ExactNetwork, domain: Sequence[Vector], exact: bool) -> Any:
-    """The area of {f > 0} in a convex polygon (the shoelace formula over its rim)."""
-    edges = rim(net, domain, exact, frame=True)
+    """The area of {f > 0} in a convex polygon."""
+    return area_within(rim(net, domain, exact, frame=True), exact)
+
+
+def area_within(edges: Array, exact: bool) -> Any:
+    """The area of a set with given directed edges (n, 2, 2) around it (the shoelace formula)."""
     if not len(edges):
         return Fraction(0) if exact else 0.0
     (px, py), (qx, qy) = (edges - edges[0, 0]).transpose(1, 2, 0)

@@ -20,7 +20,7 @@ from course_lib.exact import (
 )
 from course_lib.networks import Network
 from course_lib.regions.boxes import ExactBox, corners, read_box
-from course_lib.regions.outline import area_inside, on_the_plane, rim
+from course_lib.regions.outline import area_inside, area_within, on_the_plane, rim
 from course_lib.targets import Ring, UnitBall
 
 __all__ = ["iou"]
@@ -56,10 +56,13 @@ def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: boo
     """
     frozen, sides = on_the_plane(net, "iou"), read_box(box, 2)
     if isinstance(target, UnitBall | Ring):
-        common, whole = _round_areas(frozen, target, sides, exact)
+        _require_floats(target, exact)
+    outline = rim(frozen, corners(sides), exact, frame=True)
+    if isinstance(target, UnitBall | Ring):
+        common, whole = _round_areas(outline, target, sides)
     else:
         common, whole = _polygon_areas(frozen, _read_polygon(target), sides, exact)
-    positive = area_inside(frozen, corners(sides), exact)
+    positive = area_within(outline, exact)
     common = min(max(common, 0), positive, whole)  # rounding may reach a little further
     union = positive + whole - common
     if union == 0:
@@ -70,17 +73,17 @@ def iou(net: Network | ExactNetwork, target: Any, box: Sequence[Any], exact: boo
     return common / union
 
 
-def _round_areas(
-    net: ExactNetwork, target: UnitBall | Ring, box: ExactBox, exact: bool
-) -> tuple[float, float]:
-    """The areas of {f > 0} and of the box inside a disk or a ring around the origin."""
+def _require_floats(target: UnitBall | Ring, exact: bool) -> None:
     if exact:
         raise InvalidInputError("The area of a disk is no fraction. Pass exact=False.")
     if target.dim != 2:
         raise InvalidInputError(f"iou works in the plane; this UnitBall has dim={target.dim}.")
+
+
+def _round_areas(outline: Array, target: UnitBall | Ring, box: ExactBox) -> tuple[float, float]:
+    """The areas of an outlined set and of the box inside a disk or a ring around the origin."""
     frame = np.array(corners(box), dtype=float)
     edges = np.stack([frame, np.roll(frame, -1, axis=0)], axis=1)
-    outline = rim(net, corners(box), False, frame=True)
     if isinstance(target, UnitBall):
         return _area_in_disk(outline, target.inner), _area_in_disk(edges, target.inner)
     common, whole = (

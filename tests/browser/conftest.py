@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab import NOTEBOOKS, Lab, OpenLab
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from running import Server, running_browser, running_lab
 
 
@@ -36,17 +36,24 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def open_lab(server: Server, browser: Browser) -> OpenLab:
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """One window for all tabs: what JupyterLab loads is read and compiled once."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def open_lab(server: Server, window: BrowserContext) -> OpenLab:
     """Opens fresh tabs. One that has seen console errors or failed requests fails on closing."""
 
     @contextmanager
     def tab() -> Iterator[Lab]:
-        context = browser.new_context(viewport={"width": 1200, "height": 900})
-        lab = Lab(context.new_page(), server.url, server.token)
+        lab = Lab(window.new_page(), server.url, server.token)
         try:
             yield lab
         finally:
-            context.close()
+            lab.page.close()
         assert lab.problems == []
 
     return tab

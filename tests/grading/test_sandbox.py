@@ -22,7 +22,7 @@ import course_lib
 from course_lib.errors import InvalidInputError
 from course_lib.grading import sandbox as sandbox_module
 from course_lib.grading.limits import Limits
-from course_lib.grading.sandbox import Sandbox, SandboxUnavailableError, require_sandbox
+from course_lib.grading.sandbox import HOME, Sandbox, SandboxUnavailableError, require_sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
 
@@ -126,7 +126,7 @@ def test_matplotlib_has_its_list_of_fonts_and_room_to_write() -> None:
     )
     assert found["made"] is False
     assert found["fonts"] > 9
-    assert found["folder"] == "/tmp/.matplotlib"
+    assert found["folder"] == f"{HOME}/.matplotlib"
     assert refused(found["written"])
 
 
