@@ -53,8 +53,9 @@ def open_lab(server: Server, window: BrowserContext) -> OpenLab:
         try:
             yield lab
         finally:
+            problems = list(lab.problems)  # closing breaks off what is still being asked for
             lab.page.close()
-        assert lab.problems == []
+        assert problems == []
 
     return tab
 
