@@ -48,7 +48,7 @@ unit: $(VENV)/.test  ## unit tests and docstring examples
 notebooks-test: $(VENV)/.test  ## run every notebook and compare its stored outputs
 	$(if $(NOTEBOOKS),$(PY) -m pytest $(NOTEBOOKS),@echo "There are no notebooks yet.")
 
-browser-test: browser  ## drive JupyterLab in a real browser
+browser-test: browser  ## drive JupyterLab in a real browser, through all lessons with sliders
 	$(PY) -m pytest -m browser tests
 
 test-grading: sandbox  ## grade all hostile submissions, also the slow ones

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
 TESTS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-TESTS += ["-m", "not grading and not browser"]
+TESTS += ["-m", "not grading and not browser and not lessons"]
 TRAINS = ("import torch", "training.train(", " train(", "make_checkpoint(")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab import NOTEBOOKS, Lab, OpenLab
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser
 from running import Server, running_browser, running_lab
 
 
@@ -36,26 +36,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """One window for all tabs: what JupyterLab loads is read and compiled once."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    yield context
-    context.close()
-
-
-@pytest.fixture(scope="session")
-def open_lab(server: Server, window: BrowserContext) -> OpenLab:
+def open_lab(server: Server, browser: Browser) -> OpenLab:
     """Opens fresh tabs. One that has seen console errors or failed requests fails on closing."""
 
     @contextmanager
     def tab() -> Iterator[Lab]:
-        lab = Lab(window.new_page(), server.url, server.token)
+        context = browser.new_context(viewport={"width": 1200, "height": 900})
+        lab = Lab(context.new_page(), server.url, server.token)
         try:
             yield lab
         finally:
-            problems = list(lab.problems)  # closing breaks off what is still being asked for
-            lab.page.close()
-        assert problems == []
+            context.close()
+        assert lab.problems == []
 
     return tab
 

@@ -12,7 +12,14 @@ SLIDERS = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name, count in SLIDERS.items() if count])
+# Every test run tries the last lesson with sliders (and test_depth_slider.py all that sliders can
+# do); the others repeat it on other networks, which takes their kernels long.
+*OTHERS, QUICK = (name for name, count in SLIDERS.items() if count)
+
+
+@pytest.mark.parametrize(
+    "name", [QUICK, *(pytest.param(name, marks=pytest.mark.lessons) for name in OTHERS)]
+)
 def test_shows_what_the_kernel_computes(lab: Lab, name: str) -> None:
     lab.open(name)
     # What comes after the last live picture is shown as it is stored; nbval runs it.
