@@ -35,9 +35,12 @@ def tests() -> Outcome:
     """Run pytest on the terminal; two workers at least, because many tests wait."""
     start = time.monotonic()
     workers = str(max(2, os.cpu_count() or 1))
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # for each worker
+    # One thread for each worker; and compiled modules are kept, or each of some two hundred
+    # processes would compile the library again where the environment forbids to write them.
+    environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     command = [sys.executable, "-m", "pytest", "-n", workers, *TESTS]
-    done = subprocess.run(command, env=os.environ | one_thread)
+    done = subprocess.run(command, env=environment)
     return Outcome(done.returncode, "", time.monotonic() - start)
 
 
