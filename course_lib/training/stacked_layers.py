@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from course_lib.networks import FullyConnected
+from course_lib.training.stacked_arrays import room_for, views
 
 __all__ = ["StackedFullyConnected"]
 
@@ -33,9 +33,7 @@ class StackedFullyConnected:
             (count, width),
             (count,),
         ]
-        # Adam rounds the last few entries otherwise, where its vector loop ends. Unused entries
-        # there make the result of a network independent of its place.
-        size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
+        size = room_for(self._shapes)
         self.weights = torch.zeros(size, dtype=getattr(torch, str(networks[0].dtype)))
         self.gradient = torch.zeros_like(self.weights)
         first, inner, bias, last, c = self._views(self.weights)
@@ -87,6 +85,4 @@ class StackedFullyConnected:
         return FullyConnected.from_layers([(first[i], bias[0, i]), *hidden, (last[i], c[i])])
 
     def _views(self, flat: Tensor) -> list[Tensor]:
-        sizes = [math.prod(shape) for shape in self._shapes]
-        parts = flat[: sum(sizes)].split(sizes)
-        return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
+        return views(flat, self._shapes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.networks import FullyConnected
+from course_lib.training.stacked_arrays import combine, room_for, views
 
 __all__ = ["StackedNarrow"]
 
@@ -52,8 +52,7 @@ class StackedNarrow:
             (width, count),
             (count,),
         ]
-        # As in StackedResNets: unused entries where Adam's vector loop ends.
-        size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
+        size = room_for(self._shapes)
         self.weights = torch.zeros(size, dtype=getattr(torch, str(networks[0].dtype)))
         self.gradient = torch.zeros_like(self.weights)
         first, inner, bias, last, c = self._views(self.weights)
@@ -74,11 +73,11 @@ class StackedNarrow:
         *_, last, c = self._views(self.weights)
         self._first.copy_(points.T.unsqueeze(1))
         for layer in self._layers:
-            _combine(layer.weight, layer.before, out=layer.after)
+            combine(layer.weight, layer.before, out=layer.after)
             layer.after.add_(layer.bias).relu_()
         for final, after in self._endings:
             final.copy_(after)
-        margins = _combine(last.unsqueeze(-1), self._final).add_(c.unsqueeze(-1)).mul_(labels)
+        margins = combine(last.unsqueeze(-1), self._final).add_(c.unsqueeze(-1)).mul_(labels)
         slope = torch.sigmoid(-margins).mul_(-labels / len(labels))  # d loss / d f
         self._backward(slope)
         return margins
@@ -123,7 +122,7 @@ class StackedNarrow:
                 torch.linalg.vecdot(dz, coordinate, out=layer.d_weight[j])
             torch.sum(dz, -1, out=layer.d_bias)
             if k:
-                _combine(layer.weight.transpose(0, 1), dz, out=layer.slope_before)
+                combine(layer.weight.transpose(0, 1), dz, out=layer.slope_before)
 
     def network(self, i: int) -> FullyConnected:
         """Network number ``i``, in the order they came."""
@@ -133,14 +132,4 @@ class StackedNarrow:
         return FullyConnected.from_layers(layers)
 
     def _views(self, flat: Tensor) -> list[Tensor]:
-        sizes = [math.prod(shape) for shape in self._shapes]
-        parts = flat[: sum(sizes)].split(sizes)
-        return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
-
-
-def _combine(a: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
-    """The sum of a[j] * x[j]."""
-    total = torch.mul(a[0], x[0], out=out)
-    for j in range(1, len(x)):
-        total.addcmul_(a[j], x[j])
-    return total
+        return views(flat, self._shapes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.networks import OneNeuronResNet
+from course_lib.training.stacked_arrays import combine, room_for, views
 
 __all__ = ["StackedResNets"]
 
@@ -53,9 +53,7 @@ class StackedResNets:
             (dim, count),
             (count,),
         ]
-        # Adam rounds the last few entries otherwise, where its vector loop ends. Unused entries
-        # there make the result of a network independent of its place.
-        size = math.ceil(sum(map(math.prod, self._shapes)) / 64) * 64
+        size = room_for(self._shapes)
         self.weights = torch.zeros(size, dtype=getattr(torch, str(networks[0].dtype)))
         self.gradient = torch.zeros_like(self.weights)
         u, w, b, a, c = self._views(self.weights)
@@ -82,7 +80,7 @@ class StackedResNets:
             self._allocate(len(points))
         *_, a, c = self._columns
         self._forward(points)
-        margins = _combine(a, self._final).add_(c).mul_(labels)
+        margins = combine(a, self._final).add_(c).mul_(labels)
         slope = torch.sigmoid(-margins).mul_(-labels / len(labels))  # d loss / d f
         self._backward(slope, a)
         return margins
@@ -114,7 +112,7 @@ class StackedResNets:
     def _forward(self, points: Tensor) -> None:
         self._first.copy_(points.T.unsqueeze(1))
         for block in self._blocks:
-            neuron = _combine(block.w, block.before, out=block.neuron)
+            neuron = combine(block.w, block.before, out=block.neuron)
             neuron.add_(block.b).relu_()
             torch.addcmul(block.before, block.u, neuron, out=block.after)
         for final, last in self._endings:
@@ -128,7 +126,7 @@ class StackedResNets:
         for block in reversed(self._blocks):
             dx, neuron = block.slope, block.neuron
             torch.linalg.vecdot(dx, neuron, out=block.du)
-            dz = torch.ops.aten.threshold_backward(_combine(block.u, dx), neuron, 0)
+            dz = torch.ops.aten.threshold_backward(combine(block.u, dx), neuron, 0)
             torch.linalg.vecdot(block.before, dz, out=block.dw)
             torch.sum(dz, -1, out=block.db)
             dx.addcmul_(block.w, dz)
@@ -142,14 +140,4 @@ class StackedResNets:
         )
 
     def _views(self, flat: Tensor) -> list[Tensor]:
-        sizes = [math.prod(shape) for shape in self._shapes]
-        parts = flat[: sum(sizes)].split(sizes)
-        return [part.view(shape) for part, shape in zip(parts, self._shapes, strict=True)]
-
-
-def _combine(a: Tensor, x: Tensor, out: Tensor | None = None) -> Tensor:
-    """The sum of a[j] * x[j]: faster than einsum or bmm for a handful of coordinates."""
-    total = torch.mul(a[0], x[0], out=out)
-    for j in range(1, len(x)):
-        total.addcmul_(a[j], x[j])
-    return total
+        return views(flat, self._shapes)
