@@ -13,7 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 # By file, since the tests of a file share what is slow to make; conftest.py puts them in order.
-TESTS = ["-m", "not grading and not lessons", "--dist", "loadfile", "--no-loadscope-reorder"]
+SHARED = ["--dist", "loadfile", "--no-loadscope-reorder"]
+TESTS = ["-m", "not grading and not lessons"]
 
 
 class Outcome(NamedTuple):
@@ -31,17 +32,21 @@ def run(command: str) -> Outcome:
     return Outcome(done.returncode, done.stdout + done.stderr, time.monotonic() - start)
 
 
-def tests() -> Outcome:
+def run_pytest(arguments: list[str]) -> int:
     """Run pytest on the terminal; two workers at least, because many tests wait."""
-    start = time.monotonic()
     workers = str(max(2, os.cpu_count() or 1))
     # One thread for each worker; and compiled modules are kept, or each of some two hundred
     # processes would compile the library again where the environment forbids to write them.
     environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-m", "pytest", "-n", workers, *TESTS]
-    done = subprocess.run(command, env=environment)
-    return Outcome(done.returncode, "", time.monotonic() - start)
+    command = [sys.executable, "-m", "pytest", "-n", workers, *SHARED, *arguments]
+    return subprocess.run(command, env=environment).returncode
+
+
+def tests() -> Outcome:
+    """Run the tests, and take their time."""
+    start = time.monotonic()
+    return Outcome(run_pytest(TESTS), "", time.monotonic() - start)
 
 
 def main(beside: list[str]) -> int:

@@ -12,10 +12,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+from run_tests import run_pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-TESTS = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-TESTS += ["-m", "not grading and not browser and not lessons"]
+TESTS = ["-m", "not grading and not browser"]
 # What is missing here on purpose can't be compared with the pins.
 TESTS += ["--deselect", "tests/test_house.py::test_everything_installed_for_the_course_is_pinned"]
 TRAINS = ("import torch", "training.train(", " train(", "make_checkpoint(")
@@ -56,7 +57,7 @@ def main(arguments: list[str]) -> int:
         return 1
     chosen = ["course_lib", "tests", *notebooks()]
     print(f"Without torch: {len(chosen) - 2} notebooks, the library, the tutor and the desk.")
-    return subprocess.run([sys.executable, "-m", "pytest", *TESTS, *chosen], cwd=ROOT).returncode
+    return run_pytest([*TESTS, *chosen])
 
 
 if __name__ == "__main__":
