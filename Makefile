@@ -86,20 +86,27 @@ $(VENV)/pyvenv.cfg:
 
 # On Linux the package registry serves a CUDA build of torch, gigabytes large. A folder of wheels that
 # pip knows (PIP_FIND_LINKS) comes first, then PyTorch's own index; never anything but the CPU build.
-$(VENV)/.course: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
-	@echo "Installing the course into $(VENV). The first time this takes a few minutes."
-ifeq ($(shell uname -s),Linux)
-	@$(PIP) install --no-deps --no-index "$(TORCH)+cpu" 2>/dev/null \
-	|| $(PIP) install --no-deps --timeout 20 --retries 1 --index-url $(TORCH_CPU_INDEX) "$(TORCH)+cpu" \
+# Python's own pip may be years old, and then takes twice the time; modules are compiled when used.
+define INSTALL
+	$(PIP) install --upgrade --constraint constraints.txt pip
+	@test "$$(uname -s)" != Linux || $(CPU_TORCH)
+	$(PIP) install --no-compile --constraint constraints.txt --editable "$(1)"
+endef
+
+CPU_TORCH = $(PIP) install --no-compile --no-deps --no-index "$(TORCH)+cpu" 2>/dev/null \
+	|| $(PIP) install --no-compile --no-deps --timeout 20 --retries 1 --index-url $(TORCH_CPU_INDEX) "$(TORCH)+cpu" \
 	|| { echo "The CPU build of $(TORCH) could not be installed: $(TORCH_CPU_INDEX) did not serve it. \
 	Check the network, or put the wheel in a folder and run: PIP_FIND_LINKS=/that/folder make lab"; exit 1; }
-endif
-	$(PIP) install --constraint constraints.txt --editable .
+
+$(VENV)/.course: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing the course into $(VENV). The first time this takes a few minutes."
+	$(call INSTALL,.)
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.course
-	$(PIP) install --constraint constraints.txt --editable ".[test]"
-	@touch $@
+$(VENV)/.test: $(VENV)/pyvenv.cfg pyproject.toml constraints.txt
+	@echo "Installing the course and its tests into $(VENV). The first time this takes a minute or two."
+	$(call INSTALL,.[test])
+	@touch $(VENV)/.course $@
 
 $(LIGHT)/.test: pyproject.toml constraints.txt tools/run_without_torch.py
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv was found."; exit 1; }

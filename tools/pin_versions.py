@@ -3,6 +3,8 @@
     python tools/pin_versions.py             # keep the pins that still fit, add what is new
     python tools/pin_versions.py --upgrade   # move to the newest versions
 
+pip itself is among them: it installs the rest, the newer the faster.
+
 torch keeps its pin either way: computer rooms hold a wheel of it, so it is moved by hand. On Linux
 the torch of the package registry asks for CUDA packages. The course runs on the CPU build, which
 asks for none of them, so they are left out.
@@ -25,7 +27,7 @@ def resolve(options: list[str], torch: str) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "-", "--all-extras"]
     command += ["--universal", "--python-version", "3.11", "--no-annotate", "--no-header"]
     command += ["--quiet", "--output-file", PINS.name, *options]
-    subprocess.run(command, cwd=PINS.parent, check=True, text=True, input=torch)
+    subprocess.run(command, cwd=PINS.parent, check=True, text=True, input=f"{torch}\npip")
 
 
 if __name__ == "__main__":

@@ -31,9 +31,11 @@ def requirements() -> list[str]:
 
 def install() -> int:
     """Install all that, at the pinned versions, and the course itself."""
-    needs = [*PIP, "--constraint", "constraints.txt", *requirements()]
+    pinned = [*PIP, "--constraint", "constraints.txt"]
+    pip = [*pinned, "--upgrade", "pip"]  # Python's own may be years old, and is slow
+    needs = [*pinned, "--no-compile", *requirements()]
     course = [*PIP, "--no-deps", "--editable", "."]
-    codes = (subprocess.run(command, cwd=ROOT).returncode for command in (needs, course))
+    codes = (subprocess.run(command, cwd=ROOT).returncode for command in (pip, needs, course))
     return max(codes)
 
 
