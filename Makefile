@@ -22,10 +22,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
 
-lab: $(VENV)/.course  ## open the course in JupyterLab (installs it first)
-	@# JupyterLab shows the stored widgets of a trusted notebook at once, before any cell has run.
-	@$(PY) -m jupyter trust $(wildcard notebooks/*.ipynb) >/dev/null
-	$(PY) -m jupyterlab --ServerApp.root_dir=. $(LAB_FLAGS) notebooks/00_start_here.ipynb
+lab: $(VENV)/.course  ## open your copies of the course in JupyterLab (installs it first)
+	$(PY) -m course_lib.lab $(LAB_FLAGS)
 
 test: browser sandbox  ## everything: lint, types, unit tests, notebooks, browser
 	@$(PY) tools/run_tests.py "$(MAKE) --no-print-directory lint" "$(MAKE) --no-print-directory types"

@@ -90,6 +90,13 @@ def main() -> None:
         else:
             row += f" {'-':>12} {1e3 * fast:9.1f} ms {'-':>7}"
         print(row + f" {1e6 * fast / len(pieces):12.1f} µs")
+    print(
+        "\none wide layer: width, pieces, time per piece (near-linear: the last column stays flat)"
+    )
+    for width in (125, 250, 500):
+        net = FullyConnected.random(2, [width], seed=0)
+        fast, pieces = seconds(lambda net=net: linear_pieces(net, BOX), repeat=3)
+        print(f"{width:6d} {len(pieces):8d} {1e6 * fast / len(pieces):12.1f} µs")
     print("\nis_bounded, exact, depth 20: least time over 5 runs, mean of 10 networks")
     for name, nets in (
         ("one-neuron ResNet", [OneNeuronResNet.random(2, 20, seed=s) for s in range(10)]),

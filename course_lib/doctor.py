@@ -69,7 +69,8 @@ def examine() -> tuple[Check, ...]:
     True
     """
     checks = [_python(), *_packages()]
-    for name, look in _LOOKS.items():
+    wanted = {name: look for name, look in _LOOKS.items() if _has(_ONLY_FOR.get(name))}
+    for name, look in wanted.items():
         try:
             checks.append(look())
         except Exception as error:  # whatever breaks is a finding, never the end of the report
@@ -175,11 +176,54 @@ def _packages() -> list[Check]:
         return [r for r in wanted if r.marker is None or r.marker.evaluate({"extra": extra})]
 
     course = needed("")
-    tests = [need for need in needed("test") if need not in course]
-    mend = "Only the tests need it: `make test` installs it, or the pip way of README.md."
-    return [_package(r.name, r.specifier, "FAIL", INSTALL) for r in course] + [
-        _package(r.name, r.specifier, "WARN", mend) for r in tests
-    ]
+    checks = [_package(r.name, r.specifier, "FAIL", INSTALL) for r in course]
+    told = {need.name for need in course}
+    for extra, purpose in _EXTRAS.items():
+        extras = [need for need in needed(extra) if need.name not in told]
+        told |= {need.name for need in extras}
+        if _has(extra):
+            checks += [_package(r.name, r.specifier, "WARN", purpose.mend) for r in extras]
+        else:
+            checks.append(Check(purpose.name, "OK", purpose.absent))
+    return checks
+
+
+@dataclass(frozen=True)
+class _Purpose:
+    """What an extra of pyproject.toml is for; whoever has its first tool wants it."""
+
+    name: str
+    first: str
+    absent: str
+    mend: str
+
+
+_EXTRAS = {  # in this order: a tool that both need is said to be for grading
+    "grading": _Purpose(
+        "Grading",
+        "nbgrader",
+        "its tools are not installed; only who grades a class needs them (docs/lecturers.md)",
+        "Grading a class needs it, and so do the tests: "
+        'python -m pip install --editable ".[grading]"',
+    ),
+    "test": _Purpose(
+        "Tests",
+        "pytest",
+        "their tools are not installed; only who changes the course needs them (CONTRIBUTING.md)",
+        "Only the tests need it: `make test` installs it, or the pip way of README.md.",
+    ),
+}
+
+
+def _has(extra: str | None) -> bool:
+    """Whether somebody has installed what an extra of pyproject.toml asks for, or began to."""
+    if extra is None:
+        return True
+    try:
+        metadata.version(_EXTRAS[extra].first)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def _package(
@@ -301,6 +345,7 @@ _LOOKS: dict[str, Callable[[], Check]] = {
     "Browser": _browser,
     "Sandbox": _sandbox,
 }
+_ONLY_FOR = {"Browser": "test", "Sandbox": "grading"}
 
 
 def main(arguments: Sequence[str]) -> int:

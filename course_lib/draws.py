@@ -10,12 +10,11 @@ of Box & Muller (1958), in the order in which torch makes them. The tests compar
 from __future__ import annotations
 
 import math
-import operator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_lib.errors import InvalidInputError
+from course_lib.arguments import read_whole
 
 __all__ = ["Draws"]
 
@@ -39,27 +38,24 @@ class Draws:
     """
 
     def __init__(self, seed: int) -> None:
-        try:
-            word = operator.index(seed) & 0xFFFFFFFF
-        except TypeError:
-            raise InvalidInputError(f"seed must be a whole number, got {seed!r}.") from None
+        word = read_whole("seed", seed, at_most=None) & 0xFFFFFFFF
         self._source = np.random.RandomState(word)
         self._spare: float | None = None  # Box & Muller's second number
 
     def bits(self, n: int) -> NDArray[np.uint32]:
         """The next n words of 32 random bits."""
-        if n == 0:  # even no bytes would cost a word
+        if read_whole("n", n, at_least=0) == 0:  # even no bytes would cost a word
             return np.empty(0, dtype=np.uint32)
         return np.frombuffer(self._source.bytes(4 * n), dtype="<u4").astype(np.uint32)
 
     def uniform(self, *shape: int) -> Array:
         """Multiples of 2^-53 from 0 to below 1, in an array of the given shape."""
-        high, low = self.bits(2 * math.prod(shape)).reshape(-1, 2).T.astype(np.uint64)
+        high, low = self.bits(2 * _count(shape)).reshape(-1, 2).T.astype(np.uint64)
         return (((high << np.uint64(32)) | low) % np.uint64(2**53) / 2.0**53).reshape(shape)
 
     def normal(self, *shape: int) -> Array:
         """Normal numbers of mean 0 and variance 1, in an array of the given shape."""
-        n = math.prod(shape)
+        n = _count(shape)
         if n < 16:
             return np.array([self._one_normal() for _ in range(n)]).reshape(shape)
         values = self.uniform(n)
@@ -71,13 +67,12 @@ class Draws:
 
     def whole(self, n: int, below: int) -> NDArray[np.intp]:
         """N whole numbers from 0 to ``below`` - 1, for ``below`` under 2^28."""
-        if not 0 < below < 2**28:  # where torch draws 64 bits for each
-            raise InvalidInputError(f"below must lie between 1 and 2^28 - 1, got {below}.")
+        read_whole("below", below, at_least=1, at_most=2**28 - 1)  # beyond, torch draws 64 bits
         return (self.bits(n) % np.uint32(below)).astype(np.intp)
 
     def permutation(self, n: int) -> NDArray[np.intp]:
         """The numbers 0 to n - 1 in random order (Fisher & Yates)."""
-        order = list(range(n))
+        order = list(range(read_whole("n", n, at_least=0)))
         for i, bits in enumerate(self.bits(max(n - 1, 0)).tolist()):
             j = i + bits % (n - i)
             order[i], order[j] = order[j], order[i]
@@ -91,6 +86,10 @@ class Draws:
         radius, angle = math.sqrt(-2 * math.log1p(-share)), 2 * math.pi * turn
         self._spare = radius * math.sin(angle)
         return radius * math.cos(angle)
+
+
+def _count(shape: tuple[int, ...]) -> int:
+    return math.prod(read_whole("a length in shape", length, at_least=0) for length in shape)
 
 
 def _box_muller(uniform: Array) -> Array:

@@ -16,10 +16,20 @@ from typing import Any, Self
 
 import numpy as np
 
+from course_lib.arguments import (
+    counted,
+    read_function,
+    read_instance,
+    read_list,
+    read_text,
+    read_whole,
+    shown,
+)
 from course_lib.certificates import Verdict, certify_bounded, verify
 from course_lib.constructions.equivalence import sawtooth
 from course_lib.constructions.line import graph, sup_distance
 from course_lib.errors import CourseError, InvalidInputError
+from course_lib.exact import read
 from course_lib.networks import FullyConnected, Network, OneNeuronResNet, as_network
 from course_lib.regions import iou, positive_area
 from course_lib.targets import Polygon
@@ -58,6 +68,12 @@ class Challenge:
     dim: int
     judge: Judge = field(repr=False)
 
+    def __post_init__(self) -> None:
+        read_text("name", self.name)
+        read_text("statement", self.statement)
+        read_whole("dim", self.dim, at_least=1)
+        read_function("judge", self.judge)
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -77,9 +93,10 @@ class Entry:
     network: Network
 
     def __post_init__(self) -> None:
-        if not self.author.strip():
+        read_text("challenge", self.challenge)
+        if not read_text("author", self.author).strip():
             raise InvalidInputError("An entry has no author. Write a name.")
-        object.__setattr__(self, "network", as_network(self.network))
+        object.__setattr__(self, "network", _plain(as_network(self.network)))
 
     @property
     def score(self) -> int:
@@ -94,10 +111,12 @@ def validate(challenge: Challenge, network: Network) -> Verdict:
     >>> bool(validate(COURSE[1], disk(3))), bool(validate(COURSE[1], disk(2)))
     (True, False)
     """
-    network = as_network(network)
+    network = _plain(as_network(network))
+    read_instance("challenge", challenge, Challenge, "Take one of golf.COURSE.")
     if network.dim != challenge.dim:
         return Verdict(
-            False, f"Rejected. The task has {challenge.dim} inputs, the network {network.dim}."
+            False,
+            f"Rejected. The task has {counted(challenge.dim, 'input')}, the network {network.dim}.",
         )
     try:
         return challenge.judge(network)
@@ -130,9 +149,17 @@ class Leaderboard:
     entries: tuple[Entry, ...] = ()
 
     def __repr__(self) -> str:
-        return f"Leaderboard({len(self.challenges)} challenges, {len(self.entries)} entries)"
+        return (
+            f"Leaderboard({counted(len(self.challenges), 'challenge')}, "
+            f"{counted(len(self.entries), 'entry/entries')})"
+        )
 
     def __post_init__(self) -> None:
+        for name, kind in (("challenges", Challenge), ("entries", Entry)):
+            object.__setattr__(self, name, _all_of(name, getattr(self, name), kind))
+        # made anew, so that no subclass tells its own score
+        made = (Entry(entry.challenge, entry.author, entry.network) for entry in self.entries)
+        object.__setattr__(self, "entries", tuple(made))
         _require_distinct(challenge.name for challenge in self.challenges)
         _require_distinct((entry.challenge, entry.author) for entry in self.entries)
         for entry in self.entries:
@@ -145,10 +172,10 @@ class Leaderboard:
     def challenge(self, name: str) -> Challenge:
         """The challenge of this name; raises InvalidInputError if there is none."""
         for challenge in self.challenges:
-            if challenge.name == name:
+            if isinstance(name, str) and challenge.name == name:
                 return challenge
         names = ", ".join(challenge.name for challenge in self.challenges)
-        raise InvalidInputError(f"There is no challenge {name!r}. Take one of: {names}.")
+        raise InvalidInputError(f"There is no challenge {shown(name)}. Take one of: {names}.")
 
     def enter(self, entry: Entry) -> Leaderboard:
         """The board with one more entry; an author's larger entry of before gives way.
@@ -156,6 +183,7 @@ class Leaderboard:
         Raises:
             InvalidInputError: the judge rejects the entry.
         """
+        read_instance("entry", entry, Entry, "Make one with Entry(challenge, author, network).")
         Leaderboard(self.challenges, (entry,))  # rejected here, before it is compared
         place = (entry.challenge, entry.author)
         before = [old for old in self.entries if (old.challenge, old.author) == place]
@@ -184,8 +212,11 @@ class Leaderboard:
             InvalidInputError: text of another form, or an entry that fails.
         """
         try:
-            entries = tuple(_from_data(data) for data in json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            entries = tuple(_from_data(data) for data in json.loads(read_text("text", text)))
+        except (
+            *(ValueError, TypeError, KeyError, AttributeError),
+            *(OverflowError, RecursionError),  # a number of 400 digits, 2000 lists in each other
+        ) as error:
             raise InvalidInputError(
                 f"This is no leaderboard of the course ({error}). Delete the file to start again."
             ) from error
@@ -208,7 +239,7 @@ def disk_iou(least: str) -> Judge:
     >>> disk_iou("9/10")(disk(4)).reason
     'Accepted. The IoU with the unit disk is at least 0.9744.'
     """
-    wanted = Fraction(least)
+    wanted = read(read_text("least", least), "least")
 
     def judge(net: Network) -> Verdict:
         radius, reason = _reach(net)
@@ -228,7 +259,7 @@ def disk_iou(least: str) -> Judge:
 
 def draws_polygon(vertices: Iterable[tuple[float, float]]) -> Judge:
     """A judge of {f > 0} being a polygon, but for a set of area 0, over the whole plane."""
-    target = Polygon(tuple(vertices))
+    target = Polygon(vertices)  # type: ignore[arg-type]
 
     def judge(net: Network) -> Verdict:
         radius, reason = _reach(net)
@@ -237,7 +268,7 @@ def draws_polygon(vertices: Iterable[tuple[float, float]]) -> Judge:
         overlap = iou(net, target, _box(radius, target), exact=True)
         if overlap != 1:
             return Verdict(
-                False, f"Rejected. The IoU with the polygon is {float(overlap):.4f}, not 1."
+                False, f"Rejected. The IoU with the polygon is {_floor(overlap)}, not 1."
             )
         return Verdict(True, "Accepted. The positive set is the polygon, exactly.")
 
@@ -249,13 +280,13 @@ def follows_square(error: str) -> Judge:
 
     On a piece of f the gap to x² is a parabola: its extremes are at the ends or at its vertex.
     """
-    wanted = Fraction(error)
+    wanted = read(read_text("error", error), "error")
 
     def judge(net: Network) -> Verdict:
         found = _distance_from_square(net)
         if found > wanted:
             return Verdict(
-                False, f"Rejected. The error is {float(found):.5f}; at most {error} is asked for."
+                False, f"Rejected. The error is {_ceiling(found)}; at most {error} is asked for."
             )
         return Verdict(True, f"Accepted. The error is {float(found):.5f}, at most {error}.")
 
@@ -264,6 +295,7 @@ def follows_square(error: str) -> Judge:
 
 def equals(target: FullyConnected) -> Judge:
     """A judge of a network R -> R being the target on [0, 1], exactly."""
+    target = as_network(target)  # type: ignore[assignment]
 
     def judge(net: Network) -> Verdict:
         gap = sup_distance(net, target, (0, 1))
@@ -272,6 +304,20 @@ def equals(target: FullyConnected) -> Judge:
         return Verdict(True, "Accepted. The two functions are equal on [0, 1].")
 
     return judge
+
+
+def _plain(net: Network) -> Network:
+    """A subclass's network as one of its family, so that no override tells its own size."""
+    for family in FAMILIES.values():
+        if isinstance(net, family) and type(net) is not family:
+            return family.from_state_dict(family.state_dict(net))  # type: ignore[arg-type]
+    return net
+
+
+def _all_of(name: str, value: Any, kind: type[Any]) -> tuple[Any, ...]:
+    move = f"Pass {kind.__name__}s, in a tuple."
+    listed = read_list(name, value, of=f"{kind.__name__}s")
+    return tuple(read_instance(f"a member of {name}", member, kind, move) for member in listed)
 
 
 def _reach(net: Network) -> tuple[Fraction | None, str]:
@@ -336,6 +382,10 @@ def _distance_from_square(net: Network) -> Fraction:
 
 def _floor(share: Fraction) -> str:
     return f"{math.floor(share * 10_000) / 10_000:.4f}"
+
+
+def _ceiling(error: Fraction) -> str:
+    return f"{math.ceil(error * 100_000) / 100_000:.5f}"
 
 
 def _score(entry: Entry) -> int:

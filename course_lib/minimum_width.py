@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from course_lib.errors import InvalidInputError
+from course_lib.arguments import read_choice, read_whole
 
 __all__ = ["Domain", "KnownWidth", "Norm", "explain", "minimum_width"]
 
@@ -33,6 +33,7 @@ class KnownWidth:
 
     def suffices(self, width: int) -> bool | None:
         """Whether networks of this width are dense: True, False, or None where it is open here."""
+        width = read_whole("width", width, at_least=1)
         if self.upper is not None and width >= self.upper:
             return True
         return False if self.upper is None or width < self.lower else None
@@ -69,13 +70,10 @@ def minimum_width(dim_in: int, dim_out: int = 1, *, norm: Norm, domain: Domain) 
     compact box | 2
     whole space | 3
     """
-    for name, dim in (("dim_in", dim_in), ("dim_out", dim_out)):
-        if dim < 1:
-            raise InvalidInputError(f"{name} must be at least 1, got {dim}.")
-    if norm not in get_args(Norm):
-        raise InvalidInputError(f"norm must be one of {get_args(Norm)}, got {norm!r}.")
-    if domain not in get_args(Domain):
-        raise InvalidInputError(f"domain must be one of {get_args(Domain)}, got {domain!r}.")
+    dim_in = read_whole("dim_in", dim_in, at_least=1)
+    dim_out = read_whole("dim_out", dim_out, at_least=1)
+    norm = read_choice("norm", norm, get_args(Norm))
+    domain = read_choice("domain", domain, get_args(Domain))
     if norm == "L^p":
         return _on_average(dim_in, dim_out, domain)
     return _at_the_worst_point(dim_in, dim_out, domain)
@@ -90,8 +88,7 @@ def explain(width: int, dim_in: int, dim_out: int = 1, *, norm: Norm, domain: Do
     >>> explain(2, 2, norm="sup", domain="compact box")
     'Width 2 does not suffice. Hanin & Sellke 2017: at least d_in + 1, at most d_in + d_out.'
     """
-    if width < 1:
-        raise InvalidInputError(f"width must be at least 1, got {width}.")
+    width = read_whole("width", width, at_least=1)
     known = minimum_width(dim_in, dim_out, norm=norm, domain=domain)
     verdict = {
         True: f"Width {width} suffices, with enough layers.",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from course_lib.arguments import read_flag, read_text, read_whole
+
 __all__ = ["patient_bar", "progress_bar"]
 
 PATIENCE = 2.0  # seconds of work before a bar comes uncalled
@@ -24,7 +26,9 @@ def progress_bar(
     reader sees as an error. This one begins and ends as an empty output: a comparison with the
     stored one (nbval) looks only at how an output began.
     """
-    if not shown:
+    label, unit = read_text("label", label), read_text("unit", unit)
+    total = read_whole("total", total, at_least=0)
+    if not read_flag("shown", shown):
         yield lambda done: None
     elif not _in_a_notebook():
         from tqdm import tqdm
@@ -59,6 +63,8 @@ def patient_bar(label: str, total: int, unit: str = "steps") -> Iterator[Callabl
     ...     for letter in "abc":
     ...         tick()
     """
+    label, unit = read_text("label", label), read_text("unit", unit)
+    total = read_whole("total", total, at_least=0)
     begun = moved = time.monotonic()
     done = 0
     show: Callable[[int], None] | None = None

@@ -13,10 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_list, read_number, read_whole, shown
 from course_lib.errors import InvalidInputError
 from course_lib.networks import Network, as_network
 
 __all__ = ["Region", "sampled_bounded", "sampled_iou"]
+
+MOST_POINTS = 10**8  # about what memory holds
 
 
 class Region(Protocol):
@@ -51,12 +54,10 @@ def sampled_bounded(
     >>> sampled_bounded(half_plane)
     False
     """
-    if not radii or min(radii) <= 0 or angles < 3:
-        raise InvalidInputError(
-            f"sampled_bounded needs radii above 0 and at least 3 angles, got radii={radii} and "
-            f"angles={angles}."
-        )
     network = as_network(network)
+    listed = read_list("radii", radii, of="numbers above 0", at_least=1)
+    radii = tuple(read_number("a radius", radius, above=0) for radius in listed)
+    angles = read_whole("angles", angles, at_least=3, at_most=MOST_POINTS)
     turn = np.arange(angles) * (2 * math.pi / angles)
     circle = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
     far = np.concatenate([radius * circle for radius in radii])
@@ -84,12 +85,16 @@ def sampled_iou(network: Network, target: Region, half_side: float = 3.0, n: int
     >>> round(sampled_iou(everything, UnitBall()), 2)       # the disk's share: pi / 36
     0.09
     """
-    if not 0 < half_side < math.inf or n < 2:
+    network = as_network(network)
+    half_side = read_number("half_side", half_side, above=0)
+    n = read_whole("n", n, at_least=2, at_most=math.isqrt(MOST_POINTS))
+    if not callable(getattr(target, "contains", None)):
         raise InvalidInputError(
-            f"sampled_iou needs a half_side above 0 and n of at least 2, got {half_side} and {n}."
+            f"target must be a set that knows its points, got {shown(target)}. Pass one of "
+            "course_lib.targets, or an object with contains(points)."
         )
     points = _grid(half_side, n)
-    positive = as_network(network)(points) > 0
+    positive = network(points) > 0
     inside = target.contains(points)
     union = int((positive | inside).sum())
     return int((positive & inside).sum()) / union if union else 0.0

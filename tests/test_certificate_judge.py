@@ -17,8 +17,10 @@ from course_lib.certificates import (
     certify_bounded,
     certify_unbounded,
     describe,
+    judge,
     verify,
 )
+from course_lib.certificates.records import read_network
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
@@ -195,6 +197,13 @@ MALFORMED = [
     ({"point": ["4"] * 1000}, "no short list"),
     ({"point": [["4"], ["1"]]}, "not given as text"),
     ({"direction": {"0": "1"}}, "no short list"),
+    ({"x\nAccepted.\ud800": 1}, r"'x\nAccepted.\ud800'"),
+    (
+        json.dumps(json.loads(tube().to_json()))[:-1] + ', "radius": "1"}',
+        "says twice what 'radius'",
+    ),
+    ("\ufeff" + tube().to_json(), "byte order mark"),
+    (tube().to_json() + "}", "see line 1, column"),
 ]
 
 
@@ -254,6 +263,9 @@ def test_malformed_trees_are_rejected_with_their_reason(trees, reason):
         {"u": [["1"]], "w": [["1"]], "b": [["0"]], "a": ["1"], "c": "0"},
         {1: "x"},
         '{"weights.0": [[NaN]], "biases.0": [0]}',
+        '{"weights.0": [["1", "0"]], "biases.0": ["0"], "biases.0": ["0"]}',
+        {"x\nAccepted.\ud800": "1", "y": ["z\nAccepted."]},
+        {"x\nAccepted.\ud800": math.nan},
         "[" * 100_000,
     ],
 )
@@ -261,6 +273,8 @@ def test_what_is_no_network_is_rejected_too(net):
     verdict = verify(net, tube())
     assert not verdict
     assert "no network of the course" in verdict.reason
+    assert verdict.reason.isascii()
+    assert verdict.reason.isprintable()
 
 
 def test_a_network_with_other_weights_is_another_network():
@@ -294,6 +308,147 @@ def test_certificates_are_checked_when_they_are_made():
         Certificate("unbounded", "0" * 64, radius=0.5)
     with pytest.raises(InvalidInputError, match="does not belong"):
         Certificate("empty", "0" * 64, radius=Fraction(1))
+    for claim in (["unbounded"], None, {}):
+        with pytest.raises(InvalidInputError, match="claim"):
+            Certificate(claim, "0" * 64)
+    too_long = 10**5000  # Python refuses to write it
+    for trees in (5, ("on",), ((5,),), ((("on", 5),),), ((("on", ((too_long, Fraction(1)),)),),)):
+        with pytest.raises(InvalidInputError, match="trees is not"):
+            Certificate("empty", "0" * 64, trees=trees)
+    with pytest.raises(InvalidInputError, match="layer is not"):
+        Certificate("empty", "0" * 64, layer=too_long)
+    with pytest.raises(InvalidInputError, match="work is not"):
+        Certificate("undecided", "0" * 64, work={"looks": too_long})
+
+
+# The judge's budget: what a proof would cost is counted before any of it is done.
+
+
+def digits(number: int) -> int:
+    return number.bit_length() // 30 + 1
+
+
+@pytest.fixture
+def done(monkeypatch):
+    """Digits times digits in the products that the judge computes, and the costs it foresaw."""
+    counts = {"work": 0, "rows": 0, "costs": []}
+    combination, dot, afford = judge._combination, judge._dot, judge._afford
+
+    def counted(weights, rows):
+        weights, rows = list(weights), list(rows)
+        for weight, row in zip(weights, rows, strict=True):
+            counts["work"] += digits(weight) * sum(map(digits, row))
+        result = combination(weights, rows)
+        counts["rows"] = max(counts["rows"], sum(map(digits, result)))
+        return result
+
+    def counted_dot(a, b):
+        a, b = list(a), list(b)
+        counts["work"] += sum(digits(x) * digits(y) for x, y in zip(a, b, strict=True))
+        return dot(a, b)
+
+    def foreseen(work, kept):
+        counts["costs"].append((work, kept))
+        afford(work, kept)
+
+    monkeypatch.setattr(judge, "_combination", counted)
+    monkeypatch.setattr(judge, "_dot", counted_dot)
+    monkeypatch.setattr(judge, "_afford", foreseen)
+    return counts
+
+
+def long_layers(count: int, number: str) -> dict:
+    """One unit after the other, each with a weight of many digits."""
+    net = {f"weights.{k}": [[number]] for k in range(count)}
+    net |= {f"biases.{k}": ["1"] for k in range(count)}
+    return net | {f"weights.{count}": [["1"]], f"biases.{count}": ["0"]}
+
+
+def constant_blocks(dim: int, depth: int, seed: int = 0) -> dict:
+    """f = -1 behind blocks with short weights."""
+    draws = Draws(seed)
+    u, w = ([[f"{1 + k}/8" for k in draws.whole(dim, 30)] for _ in range(depth)] for _ in "uw")
+    return {"u": u, "w": w, "b": ["1"] * depth, "a": ["0"] * dim, "c": "-1"}
+
+
+def split_all(net: dict) -> Certificate:
+    """f <= 0, by a split at each unit: no multipliers at all."""
+
+    def grown(depth):
+        return (("split", ()), *grown(depth - 1), *grown(depth - 1)) if depth else (("end", ()),)
+
+    return Certificate("empty", read_network(net).digest, trees=(grown(len(net["b"])),))
+
+
+def ray(net: dict) -> Certificate:
+    one = Fraction(1)
+    return Certificate("unbounded", read_network(net).digest, (one,), (one,), one / 2)
+
+
+LONG = long_layers(20, "0x" + "f" * 300 + "/0x" + "e" * 299 + "1")
+COSTLY = [
+    *VALID,
+    (LONG, ray(LONG)),
+    (constant_blocks(9, 5), split_all(constant_blocks(9, 5))),
+    (constant_blocks(2, 7), split_all(constant_blocks(2, 7))),
+]
+
+
+@pytest.mark.parametrize(("net", "certificate"), COSTLY)
+def test_a_proof_costs_no_more_than_was_foreseen(net, certificate, done):
+    assert verify(net, certificate)
+    (_, _), (work, kept) = done["costs"]
+    assert 0 < done["work"] <= work <= 1000 * done["work"] <= judge.MAX_WORK
+    assert 0 < done["rows"] <= kept
+
+
+def long_denominators() -> dict:
+    """Twenty long ones in a layer, and many weights that would be put over their product."""
+    long = ["1/0x" + "f" * (18_000 + k) for k in range(20)]
+    weights = [[entry] for entry in (long + ["1"] * 5000)]
+    zeros = ["0"] * len(weights)
+    return {"weights.0": weights, "biases.0": zeros, "weights.1": [zeros], "biases.1": ["-1"]}
+
+
+HOSTILE = {  # each would take hours, or all the memory, if it were judged; or double to do so
+    "long weights": long_layers(50, "0x" + "f" * 19_000),
+    "long denominators": long_denominators(),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_beyond_the_budget_is_refused_before_any_work(name, done):
+    verdict = verify(HOSTILE[name], ray(HOSTILE[name]))
+    assert "times the budget of work" in verdict.reason
+    assert done["work"] == 0
+
+
+def test_so_are_splits_that_double_and_double(done):
+    net = constant_blocks(100, 13)
+    assert "times the budget of work" in verify(net, split_all(net)).reason
+    assert done["work"] == 0
+    costs = [
+        judge._cost_of_judging(judge._layers(read_network(small)), split_all(small))[0]
+        for small in (constant_blocks(100, depth) for depth in (4, 5, 6))
+    ]
+    assert costs[2] - costs[1] > 1.9 * (costs[1] - costs[0])
+
+
+def test_the_cost_of_long_weights_grows_with_the_square_of_the_depth():
+    nets = [long_layers(depth, "0x" + "f" * 4000) for depth in (10, 20)]
+    short, long = (
+        judge._cost_of_judging(judge._layers(read_network(net)), ray(net))[0] for net in nets
+    )
+    assert 3.5 * short < long < 4.5 * short
+
+
+def test_a_budget_too_small_refuses_what_is_accepted_else(monkeypatch):
+    assert verify(SQUARE, BOUNDED)
+    monkeypatch.setattr(judge, "MAX_WORK", 1000)
+    assert "budget of work" in verify(SQUARE, BOUNDED).reason
+    monkeypatch.undo()
+    monkeypatch.setattr(judge, "MAX_KEPT", 10)
+    assert "budget of work" in verify(SQUARE, BOUNDED).reason
 
 
 # Any change to any leaf of the JSON is rejected, or leaves an exact statement that still holds.

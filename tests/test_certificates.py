@@ -15,14 +15,19 @@ import pytest
 
 from course_lib import certificates
 from course_lib.certificates import (
+    bounded,
     certify_bounded,
     certify_unbounded,
     describe,
     fold_theorem,
     folds,
+    patterns,
     verify,
 )
 from course_lib.certificates.__main__ import main
+from course_lib.certificates.patterns import IntegerNetwork, walk
+from course_lib.certificates.records import read_network
+from course_lib.certificates.tubes import settle, value_at
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
 from course_lib.exact import freeze, rank
@@ -259,6 +264,74 @@ def test_an_honest_undecided_says_what_was_tried():
     assert "proves nothing" in verify(net, certificate).reason
 
 
+@pytest.mark.parametrize(("dim", "widths"), [(2, [64, 64, 64]), (3, [32, 32]), (1, [64, 64])])
+def test_a_wide_network_that_is_positive_far_out_is_decided_without_a_visit(dim, widths):
+    net = FullyConnected.random(dim, widths, seed=0)
+    certificate = certify_bounded(net, looks=1 + sum(widths))  # one look at each neuron
+    assert certificate.claim == "unbounded"
+    assert accepted(net, certificate)
+
+
+def test_rays_and_visits_agree(monkeypatch):
+    nets = [FullyConnected.random(2, [3, 3], seed=seed) for seed in range(12)]
+    nets += [shaken_square(seed % 3, seed) for seed in range(6)]
+    claims = [certify_bounded(net).claim for net in nets]
+    monkeypatch.setattr(bounded, "_positive_ray", lambda *_: None)
+    visited = [certify_bounded(net) for net in nets]
+    assert [certificate.claim for certificate in visited] == claims
+    assert set(claims) >= {"unbounded", "bounded"}
+    assert all(accepted(net, proof) for net, proof in zip(nets, visited, strict=True))
+
+
+def test_the_first_endless_part_ends_the_visit(monkeypatch):
+    monkeypatch.setattr(bounded, "_positive_ray", lambda *_: None)
+    net = FullyConnected.random(2, [64, 64, 64], seed=0)
+    assert certify_bounded(net, looks=20_000).claim == "unbounded"
+
+
+def test_a_ray_settles_behind_its_last_crease_or_not_at_all():
+    units = [([[1.0, 0.0], [1.0, 0.0]], [-3.0, -5.0])]  # creases at x = 3 and x = 5
+    rising = IntegerNetwork.of(read_network(FullyConnected.from_layers([*units, ([2, -1], -1)])))
+    east, origin = (Fraction(1), Fraction(0)), (Fraction(0), Fraction(0))
+    start = settle(rising, origin, east)
+    assert start[0] > 5
+    assert value_at(rising, start) == 2 * (start[0] - 3) - (start[0] - 5) - 1
+    west = (Fraction(-1), Fraction(0))
+    assert settle(rising, origin, west) is None  # f = -1 there
+    north = (Fraction(0), Fraction(1))
+    assert settle(rising, (Fraction(3), Fraction(0)), north) is None  # within a crease
+    assert settle(rising, (Fraction(6), Fraction(0)), north) is not None  # f = 4 for ever
+
+
+@pytest.mark.parametrize("looks", [10, 500, 5000])
+def test_an_undecided_search_has_spent_its_looks_and_no_more(looks, monkeypatch):
+    sizes = []
+
+    def counted(*arguments):
+        for kind, place, function in walk(*arguments):
+            sizes.append(place.cone.size)
+            yield kind, place, function
+
+    monkeypatch.setattr(patterns, "walk", counted)
+    net = next(
+        net
+        for net in (FullyConnected.random(5, [5] * 8, seed=seed) for seed in range(99))
+        if certify_unbounded(net, looks=looks).claim == "undecided" or sizes.clear()
+    )
+    assert certify_unbounded(net, looks=looks).work["looks"] == looks
+    sizes.clear()
+    certify_unbounded(net, looks=looks)
+    unused = 2 * net.depth  # each search breaks off at the first region that it can't afford
+    assert sum(sizes) - sum(sorted(sizes)[-unused:]) <= looks
+
+
+@pytest.mark.parametrize("looks", [0, -1, 2.5, True, None, "many"])
+def test_looks_are_a_whole_number(looks):
+    for certify in (certify_bounded, certify_unbounded):
+        with pytest.raises(InvalidInputError, match="looks must be"):
+            certify(narrow(2, 0), looks=looks)
+
+
 def test_folds_are_exact_and_have_their_names():
     u, w = [[-1.0, 0.0], [0.5, 0.5], [-2.0, 0.0]], [[1.0, 0.0], [1.0, 1.0], [1.0, 3.0]]
     net = OneNeuronResNet.from_blocks(u, w, [0.0] * 3, ([1.0, 0.0], 0.0))
@@ -296,6 +369,41 @@ def test_the_command_line_gives_the_verdict(tmp_path, capsys):
     ):
         assert main(arguments) == 1
         assert said in capsys.readouterr().out
+    for asked in (["--help"], ["-h"], [net, certificate, "--help"]):
+        assert main(asked) == 0
+        assert "usage" in capsys.readouterr().out
+
+
+def test_the_command_line_skips_a_byte_order_mark(tmp_path, capsys):
+    net, certificate = str(tmp_path / "net.json"), str(tmp_path / "certificate.json")
+    Path(net).write_text(json.dumps(describe(SQUARE)), encoding="utf-8-sig")
+    Path(certificate).write_text(certify_bounded(SQUARE).to_json(), encoding="utf-8-sig")
+    assert main([net, certificate]) == 0
+    assert capsys.readouterr().out.startswith("Accepted.")
+    Path(net).write_text("{}", encoding="utf-16")
+    assert main([net, certificate]) == 1
+    assert "Cannot read a file" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["x\nAccepted. All is well.", "\ud800", "\x1b[2J", "é\u202e"])
+def test_names_in_a_hostile_file_stay_on_the_line_of_the_rejection(name, tmp_path, capsys):
+    good, odd = tmp_path / "good.json", tmp_path / "odd.json"
+    good.write_text(json.dumps(describe(SQUARE)), encoding="utf-8")
+    records = [
+        {name: [[None]]},
+        {name: [["1"]]},
+        {"format": "one neuron is enough, certificate 1", "claim": "empty", name: 1},
+        {"format": "one neuron is enough, certificate 1", "claim": name},
+        json.loads(certify_bounded(SQUARE).to_json()) | {"trees": [[[name, []]]] * 4},
+    ]
+    for record in records:
+        odd.write_text(json.dumps(record), encoding="utf-8")
+        for files in ((odd, good), (good, odd)):
+            assert main([str(file) for file in files]) == 1
+            (line,) = capsys.readouterr().out.splitlines()
+            assert line.startswith("Rejected: ")
+            assert line.isascii()
+            assert line.isprintable()
 
 
 def test_trained_networks_are_decided_and_closed_ones_have_a_fold():

@@ -150,6 +150,49 @@ def test_a_narrow_network_becomes_crushes_only(net, seed):
     assert np.allclose(values(resnet, points), values(net, points), atol=1e-9)
 
 
+@given(whole_narrow_nets(), st.integers(0, 99))
+@settings(max_examples=40)
+def test_a_neuron_counts_however_small_it_is_beside_the_others(net, seed):
+    """Neurons scaled by powers of two, and scaled back when read: nothing changes, no rank is lost.
+
+    In floats the rank of a layer is a guess about what is small.
+    """
+    rng, layers, before = np.random.default_rng(seed), [], np.ones(net.dim)
+    for k, (W, b) in enumerate(zip(net.weights, net.biases, strict=True)):
+        scale = 2.0 ** rng.integers(-90, 91, len(b)) if k < net.depth else np.ones(1)
+        scale[~W.any(axis=1)] = 1  # a neuron that is constant has no size of its own
+        layers.append((scale[:, None] * W / before, scale * b))
+        before = scale
+    resnet, scaled = to_resnet(net), to_resnet(FullyConnected.from_layers(layers))
+    assert scaled.depth == resnet.depth
+    points = 20 * rng.normal(size=(50, net.dim))
+    assert np.allclose(values(scaled, points), values(net, points), atol=1e-9)
+
+
+@pytest.mark.parametrize("small", [1e-16, 1e-308])
+def test_a_small_neuron_with_a_great_weight(small):
+    net = FullyConnected.from_layers(
+        [([[1.0, 0.0], [0.0, small]], [0.0, 0.0]), ([0.0, 1 / small], 0.0)]
+    )
+    resnet = to_resnet(net)
+    assert resnet.depth == 2
+    assert float(freeze(resnet).evaluate([1, 1])) == pytest.approx(1, abs=1e-12)
+
+
+def test_rows_that_differ_in_the_last_bit_are_two_directions():
+    W = [[1.0, 1.0], [1.0, 1.0 + 2.0**-52]]
+    with pytest.warns(PrecisionWarning, match="condition number"):
+        resnet = to_resnet(FullyConnected.from_layers([(W, [0.0, 0.0]), ([1.0, -1.0], 0.0)]))
+    assert resnet.depth == 2
+
+
+def test_layers_that_no_float_can_hold_together_are_refused():
+    layer = ([[1e200]], [0.0])
+    net = FullyConnected.from_layers([layer, layer, ([1.0], 0.0)])
+    with pytest.raises(InvalidInputError, match="exceed what a float can hold"):
+        to_resnet(net)
+
+
 @pytest.mark.parametrize(("dim", "depth"), [(2, 1), (2, 8), (3, 5), (5, 4)])
 def test_the_round_trip_keeps_the_function(dim, depth):
     net = FullyConnected.random(dim, (dim,) * depth, seed=dim + depth, dtype=np.float64)

@@ -410,3 +410,13 @@ def test_restricting_keeps_a_network_of_constants_and_relus_with_positive_weight
     for net in map(freeze, (never, often)):
         part = restrict(net, [(F(-1),), (F(1),)])
         assert [part.evaluate((x,)) for x in (-1, 0, 1)] == [net.evaluate((x,)) for x in (-1, 0, 1)]
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+@pytest.mark.parametrize("kept", ["1e-19", "1e-400", "1/3"])
+def test_a_delta_next_to_the_volume_of_the_box_is_kept(dim, kept):
+    net = FullyConnected.from_layers([([[1.0] * dim], [0.0]), ([1.0], 0.0)])
+    wanted = 2**dim - F(kept)
+    found = plan(net, ((-1, 1),) * dim, wanted).disagreement
+    assert wanted - F(kept) / 10**9 - F(1, 10**15) <= found <= wanted
+    assert plan(net, ((-1, 1),) * dim, wanted).tau < 1

@@ -424,6 +424,14 @@ def test_the_depth_slider():
         assert size.lower_bound <= size.neurons
 
 
+def test_no_lower_bound_claims_a_neuron_too_many():
+    """N neurons in k layers draw at most ((N + k)/k)^k pieces: whole numbers decide."""
+    for levels in (1, 7, 64, 201, 400):
+        for size in depth_sizes(levels):
+            k, N = size.layers, size.lower_bound
+            assert (N + k) ** k >= 2**levels * k**k > (N + k - 1) ** k
+
+
 def test_54_levels_use_up_the_bits_of_a_double():
     points = Draws(0).uniform(1000, 1)  # multiples of 2^-53
     assert not sawtooth(54)(points).any()

@@ -20,6 +20,7 @@ from course_lib.constructions.one_neuron import (
     shear,
 )
 from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.exact import freeze
 from course_lib.networks import OneNeuronResNet
 
 coordinate = st.integers(-6, 6).map(float)
@@ -96,7 +97,7 @@ def test_blocks_and_networks_are_the_same_thing(dim, depth, seed):
         (lambda: Block([1.0], [1.0, 2.0], 0.0), ShapeError, "same length"),
         (lambda: Block([], [], 0.0), ShapeError, "vector"),
         (lambda: Block([1.0], [math.inf], 0.0), InvalidInputError, "infinite"),
-        (lambda: Block([1.0], [1.0], math.nan), InvalidInputError, "finite offset"),
+        (lambda: Block([1.0], [1.0], math.nan), InvalidInputError, "b must be a finite number"),
         (lambda: Block([1.0], [1.0], 0.0)([1.0, 2.0]), ShapeError, "R\\^1"),
         (lambda: shear([1, 1], [1, 0]), InvalidInputError, "orthogonal"),
         (lambda: fold([0.0, 0.0]), InvalidInputError, "not zero"),
@@ -182,7 +183,7 @@ def test_the_balanced_ball_lies_between_inscribed_and_circumscribed():
     "arguments", [{"folds": 1}, {"folds": 0, "dim": 1}, {"folds": 3, "dim": 0}]
 )
 def test_disk_rejects(arguments):
-    with pytest.raises(InvalidInputError, match="bounds no ball"):
+    with pytest.raises(InvalidInputError, match=r"bounds no ball|dim must be at least 1"):
         disk(**arguments)
     with pytest.raises(InvalidInputError, match="inscribed"):
         disk(3, fit="other")
@@ -237,6 +238,16 @@ def test_an_x_monotone_polygon_is_exact(corners, seed):
     inside = Path(corners).contains_points(x)
     value = values(net, x)
     assert ((value > 0) == inside)[np.abs(value) > 1e-9].all()
+
+
+def test_a_steep_side_hides_no_corner_elsewhere():
+    """A side as steep as 2^45: kinks of ordinary size are not to be taken for its rounding."""
+    corners = [(0, 0), (1, -0.125), (2, 0), (3, 0), (1.5, 1.125), (2.0**-45, 1)]
+    net = freeze(polygon(corners))
+    x = np.random.default_rng(0).uniform([-0.5, -0.25], [3.5, 1.5], (300, 2))
+    inside = Path(np.array(corners)).contains_points(x)
+    value = np.array([float(net.evaluate(point)) for point in x.tolist()])
+    assert ((value > 0) == inside)[np.abs(value) > 0.02].all()
 
 
 def test_a_regular_polygon_from_its_corners():

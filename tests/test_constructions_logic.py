@@ -78,7 +78,7 @@ def test_gates_take_arrays_and_fractions_and_keep_them():
 @pytest.mark.parametrize("value", [-0.1, 1.5, math.nan, np.array([0.5, 2.0]), Fraction(3, 2)])
 def test_gates_refuse_what_is_no_truth_value(value):
     for gate in (soft_not, soft_and, soft_or, soft_or_in_series):
-        with pytest.raises(InvalidInputError, match="from 0 to 1"):
+        with pytest.raises(InvalidInputError, match=r"from 0 to 1|finite numbers"):
             gate(value)
 
 
@@ -342,7 +342,7 @@ def test_the_sizes_follow_the_formulas(rules):
 @pytest.mark.parametrize(
     ("rules", "epsilon", "form", "match"),
     [
-        ([], 0.1, "parallel", "one or more"),
+        ([], 0.1, "parallel", "1 or more"),
         ([*ELL, *INTERVALS], 0.1, "parallel", "same dimension"),
         (ELL, 0, "parallel", "must be positive"),
         (ELL, -1.0, "series", "must be positive"),
@@ -361,7 +361,7 @@ def test_what_no_union_can_be_built_from_is_refused(rules, epsilon, form, match)
 
 
 def test_seams_refuse_nothing_and_less():
-    with pytest.raises(InvalidInputError, match="no rule"):
+    with pytest.raises(InvalidInputError, match="1 or more rules"):
         epsilon_for([], 0.1)
     with pytest.raises(InvalidInputError, match="delta must be positive"):
         epsilon_for(ELL, 0)
@@ -516,3 +516,23 @@ def test_a_zero_coefficient_stops_the_continued_fraction(a, power):
 def test_what_is_no_polynomial_is_refused(build, match):
     with pytest.raises(InvalidInputError, match=match):
         build()
+
+
+def test_rules_far_away_are_not_said_to_have_thin_seams():
+    near = Rule.from_box([(0, 1), (0, 1)])
+    far = Rule.from_box([(10**15, 10**15 + 1), (0, 1)])
+    assert union([near], 0.1)([0.5, 0.5]) == 1
+    with pytest.raises(InvalidInputError, match="too far from the origin, at") as caught:
+        union([far], 0.1)
+    assert "epsilon is too small" not in str(caught.value)
+    with pytest.raises(InvalidInputError, match="epsilon is too small"):
+        union([near], 1e-16)
+
+
+@pytest.mark.parametrize("delta", [4, 100, "4.0000000000000000001"])
+def test_a_delta_as_large_as_the_box_is_refused(delta):
+    tent = FullyConnected.from_layers([([[1.0, 1.0]], [0.0]), ([1.0], -1.0)])
+    box = ((-1, 1), (-1, 1))
+    assert equivalent_classifier(tent, box, "3.9999999999999999999").dim == 2
+    with pytest.raises(InvalidInputError, match="delta must lie between 0 and 4"):
+        equivalent_classifier(tent, box, delta)

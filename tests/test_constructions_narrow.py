@@ -1,5 +1,9 @@
 """The polygon that leaks: what is drawn inside, where it leaves, and what is refused."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,3 +92,29 @@ def test_its_exact_fit_with_the_disk_is_the_polygons():
     inscribed = 16 / 2 * np.sin(2 * np.pi / 16) / np.pi
     fit = iou(leaking_polygon(regular(16, 0)), UnitBall(), frame)
     assert fit == pytest.approx(inscribed, abs=1e-3)
+
+
+DIGESTS = """
+import numpy as np
+from course_lib.constructions.embedding import embed
+from course_lib.constructions.narrow import leaking_polygon
+from course_lib.networks import OneNeuronResNet
+turns = 2 * np.pi * np.arange(16) / 16
+print(leaking_polygon(1.01 * np.stack([np.cos(turns), np.sin(turns)], axis=1)).digest)
+print(embed(OneNeuronResNet.random(3, 9, seed=1, dtype=float), ((-2, 2),) * 3).digest)
+"""
+
+
+def test_its_bits_do_not_depend_on_the_kernels_of_linear_algebra():
+    """Three kinds of processor once gave three leaking polygons, and three twins of a ResNet."""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", DIGESTS],
+            env=os.environ | {"OPENBLAS_CORETYPE": kind},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for kind in ("Prescott", "Haswell")
+    ]
+    assert runs[0] == runs[1]

@@ -114,6 +114,36 @@ def test_the_reference_curve(n, blocks, error):
     assert np.abs(evaluate(net, x[:, None]) - f(x)).mean() <= error
 
 
+@given(st.lists(st.integers(0, 3), min_size=3, max_size=8), st.booleans())
+@settings(max_examples=40)
+def test_stairs_that_only_rise_need_no_spike(rises, down):
+    """A flat piece between two rises is tilted upwards: one block per kink, and no spike to see."""
+    values = np.cumsum([0, 1, *rises, 1]) * (-0.25 if down else 0.25)
+    knots = np.arange(len(values))
+    net = draw_polyline(knots, values, error=0.01)
+    target = Polyline(knots, values)
+    assert net.depth == len(graph_kinks(target))
+    assert l1_distance(net, target, (0, knots[-1])) <= 0.01
+    assert sup_distance(net, target, (0, knots[-1])) <= 0.02
+
+
+def test_a_stair_and_a_faint_turn():
+    stair = Polyline([0, 1, 2, 3], [0, 0.6, 0.6, 1])
+    net = draw_polyline(stair.knots, stair.values, error=0.01)
+    assert (net.depth, sup_distance(net, stair, (0, 3)) <= 0.0011) == (2, True)  # once 4 and 0.6
+    faint = Polyline([0, 1, 2, 3, 4], [0, 1e-180, 0.6e-180, 0.8e-180, 0])
+    net = draw_polyline(faint.knots, faint.values, error=1e-190)  # slopes whose product vanishes
+    assert l1_distance(net, faint, (0, 4)) <= 1e-190
+
+
+def test_a_steep_piece_after_a_flat_one_keeps_its_digits():
+    """What a block stores is 1 + u, rounded: 8 digits of it are lost beside a slope of 1e-8."""
+    for flat in (1e-8, 1.3e-8, 7e-10, 3e-11):
+        knots, values = [-1, 0, 1, 2], [-3, 0, flat, 3]
+        net = draw_polyline(knots, values, error=1e-9)
+        assert sup_distance(net, Polyline(knots, values), (-1, 2)) < 1e-14
+
+
 def test_the_zigzag_that_keeps_a_sup_distance():
     """L¹ error 1e-6, yet the spike stays: the sup distance can't go below 0.1."""
     target = Polyline([0, 1, 2, 3], [0.0, 0.6, 0.4, 1.0])
@@ -229,6 +259,42 @@ def test_indicators_cost_their_boundary(dim, n, blocks, error):
     assert pixels.depth == blocks
 
 
+@given(
+    st.integers(1, 4), st.integers(1, 5), st.integers(0, 10**6), st.sampled_from(["box", "space"])
+)
+@settings(max_examples=40)
+def test_an_indicator_takes_two_blocks_per_jump(strips, cells, seed, domain):
+    """Random bits on a grid: the formula counts the jumps along the line, and the bound holds."""
+    bits = np.random.default_rng(seed).integers(0, 2, (strips, cells + 1)).astype(float)
+    depth = approximate(bits, ((-1.0, 2.0), (0.0, 0.3)), domain=domain).depth
+    line = [0, *bits.ravel()] + [0] * (domain == "space")
+    jumps = np.count_nonzero(np.diff(line))
+    marks = 2 * (strips - 1) + 1 if domain == "box" else 3 * strips + 3
+    assert depth == 2 * jumps + marks
+    assert depth <= 2 * bits.size + marks + 2 * (domain == "space")
+
+
+def test_a_checkerboard_is_as_dear_as_an_indicator_can_be():
+    n = 8
+    board = 1.0 - np.indices((n, n + 1)).sum(axis=0) % 2
+    values = n**2 + n
+    assert approximate(board, ((0, 1), (0, 1))).depth == 2 * values + 2 * (n - 1) + 1 == 159
+    assert approximate(board, ((0, 1), (0, 1)), domain="space").depth <= 2 * values + 3 * n + 5
+
+
+@pytest.mark.parametrize("height", [0.0, 1.0, -2.5])
+@pytest.mark.parametrize("domain", ["box", "space"])
+@pytest.mark.parametrize("dim", [1, 2])
+def test_a_constant_is_a_function_too(dim, domain, height):
+    box = ((-1.0, 1.0),) * dim
+    net = approximate(lambda x: 0 * x[..., 0] + height, box, 4, domain=domain)
+    inside = evaluate(net, uniform(box, 2000))
+    assert np.abs(inside - height).mean() <= 3e-3 * abs(height)
+    if domain == "space":
+        far = 3 * np.vstack([np.eye(dim), -np.eye(dim)])
+        assert np.abs(evaluate(net, far)).max() < 1e-9
+
+
 @pytest.mark.parametrize("target", [wave, ball])
 def test_in_space_the_support_is_bounded(target):
     box = ((-1.5, 1.5),) * 2
@@ -269,7 +335,7 @@ def test_float32_warns_with_the_numbers_where_it_breaks():
     [
         (lambda: approximate(wave, ((0, 1),) * 2), InvalidInputError, "Pass n"),
         (lambda: approximate(wave, ((0, 1),) * 2, 0), InvalidInputError, "at least 1"),
-        (lambda: approximate(wave, ((1, 0),) * 2, 3), InvalidInputError, "empty"),
+        (lambda: approximate(wave, ((1, 0),) * 2, 3), InvalidInputError, "low < high"),
         (lambda: approximate(wave, (0, 1), 3), ShapeError, "pairs"),
         (lambda: approximate(wave, ((0, 1),) * 2, 3, ramp=0.5), InvalidInputError, "ramp"),
         (lambda: approximate(wave, ((0, 1),) * 2, 3, domain="R"), InvalidInputError, "domain"),
@@ -280,7 +346,11 @@ def test_float32_warns_with_the_numbers_where_it_breaks():
             "infinite",
         ),
         (lambda: sufficient_cells(1e-3, ((0, 1),) * 2, 1.0, 2.0), InvalidInputError, "ramp"),
-        (lambda: draw_polyline([0, 1], [0, 1], error=0), InvalidInputError, "positive"),
+        (
+            lambda: draw_polyline([0, 1], [0, 1], error=0),
+            InvalidInputError,
+            "error must be .* above 0",
+        ),
         (lambda: draw_polyline([1, 0], [0, 1], error=1), InvalidInputError, "increasing"),
         (lambda: draw_polyline([0, 1], [0], error=1), ShapeError, "two vectors"),
         (lambda: draw_polyline([0, 1], [0, np.inf], error=1), InvalidInputError, "infinite"),

@@ -24,6 +24,7 @@ from course_lib.constructions.universal import (
     polynomial_floor,
     ridge_sum,
     sufficient_cells,
+    wave_costs,
 )
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import freeze
@@ -132,7 +133,7 @@ def test_distances_are_those_of_a_fine_sample(first, second):
     t = np.linspace(low, high, 4001)
     gap = np.abs(np.interp(t, *first[:2]) - np.interp(t, *second[:2]))
     assert float(sup_distance(*lines, (low, high))) == pytest.approx(gap.max(), abs=0.02)
-    area = np.trapezoid(gap, t)
+    area = ((gap[1:] + gap[:-1]) / 2 * np.diff(t)).sum()
     assert float(l1_distance(*lines, (low, high))) == pytest.approx(area, abs=0.01)
 
 
@@ -173,7 +174,7 @@ def test_bounds_hold_and_tighten(cells, frequency):
 
 @pytest.mark.parametrize("wrong", [{}, {"curvature": 1.0, "lipschitz": 1.0}, {"curvature": -1.0}])
 def test_sup_bound_rejects(wrong):
-    with pytest.raises(InvalidInputError, match="either"):
+    with pytest.raises(InvalidInputError, match=r"either|at least 0|whole number|samples must"):
         sup_bound(interpolate([0, 1], [0, 1]), np.sin, (0, 1), **wrong)
 
 
@@ -258,6 +259,52 @@ def test_waves_approach_a_continuous_function(dim):
     assert errors[1] < 0.75 * errors[0]
 
 
+def hills(x):
+    tops = [np.exp(-2 * ((x - top) ** 2).sum(axis=-1)) for top in ([0.5, 0.5], [-0.6, -0.3])]
+    return sum(tops) - 0.5
+
+
+def fejer_mean(f, order, ticks):
+    """The mean on [-2, 2]² from its definition, by sums over midpoints: (ticks, ticks)."""
+    t = (np.arange(16 * (order + 1)) + 0.5) / (16 * (order + 1))
+    grid = np.stack(np.meshgrid(t, t, indexing="ij"), axis=-1) * 4 - 2
+    k = np.arange(order + 1)
+    basis = np.cos(np.pi * np.outer(k, t)) * np.where(k, 2, 1)[:, None] / t.size
+    damped = (1 - k / (order + 1))[:, None] * basis
+    waves = np.cos(np.pi * np.outer((ticks + 2) / 4, k))
+    return waves @ (damped @ f(grid) @ damped.T) @ waves.T
+
+
+@pytest.mark.parametrize(("order", "cells"), [(6, 1), (6, 4), (12, 6), (12, 20)])
+def test_the_costs_bound_the_distance_from_the_fejer_mean(order, cells):
+    ticks, box = np.linspace(-2, 2, 41), ((-2, 2), (-2, 2))
+    points = np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1)
+    net = fourier_ridges(hills, box, order, cells)
+    gap = np.abs(net(points) - fejer_mean(hills, order, ticks)).max()
+    costs = wave_costs(hills, box, order, cells)
+    assert gap <= costs.total == costs.bent + costs.missing
+    assert costs.total <= 30 * gap + 1e-3  # a bound that says something
+
+
+def test_more_frequencies_alone_do_not_converge_and_with_more_cells_they_do():
+    box = ((-2, 2), (-2, 2))
+    fixed = [wave_costs(hills, box, order, 6).total for order in (8, 16, 32)]
+    growing = [wave_costs(hills, box, order, order).total for order in (8, 16, 32)]
+    assert fixed[0] < fixed[1] < fixed[2]
+    assert growing[0] > growing[1] > growing[2]
+
+
+@given(st.floats(1e-9, 1e3), st.floats(1e-3, 1e9), st.floats(1e-3, 1e3))
+@settings(max_examples=100)
+def test_cells_that_suffice_suffice_in_fractions(error, curvature, length):
+    def law(cells):
+        return Fraction(curvature) * (Fraction(length) / cells) ** 2 / 8
+
+    cells = sufficient_cells(error, (0.0, length), curvature)
+    assert law(cells) <= Fraction(error)
+    assert cells == 1 or law(cells - 1) > Fraction(error)
+
+
 def test_fine_hinges_reproduce_the_fejer_mean_of_a_single_wave():
     # on [0, π] the cosine itself is the wave k = 1, damped by 1 - 1/(order + 1)
     net = fourier_ridges(lambda x: np.cos(x[..., 0]), ((0.0, math.pi),), order=3, cells=400)
@@ -267,7 +314,7 @@ def test_fine_hinges_reproduce_the_fejer_mean_of_a_single_wave():
 
 def test_ridges_reject():
     tent = Polyline([0, 1], [0, 1])
-    with pytest.raises(InvalidInputError, match="no ridge"):
+    with pytest.raises(InvalidInputError, match="1 or more Ridges"):
         ridge_sum([])
     with pytest.raises(ShapeError, match="different length"):
         ridge_sum([Ridge((1.0,), tent), Ridge((1.0, 0.0), tent)])

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from packaging.requirements import Requirement
 
 from course_lib import doctor
 from course_lib.doctor import Check
@@ -82,6 +83,51 @@ def test_old_and_missing_packages(monkeypatch, package, version, status):
     found = {check.name: check for check in doctor._packages()}
     assert found[package].status == status
     assert found["numpy"].status == "OK"
+
+
+def without(monkeypatch, *packages: str) -> None:
+    """Make the doctor believe that these are not installed."""
+    real = metadata.version
+
+    def version(name: str) -> str:
+        if name in packages:
+            raise metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr(metadata, "version", version)
+
+
+def extras() -> set[str]:
+    """What pyproject.toml asks for beyond the course."""
+    needs = [Requirement(line) for line in metadata.requires("course_lib")]
+    return {r.name for r in needs if r.marker and "extra" in str(r.marker)} - {"pre-commit", "uv"}
+
+
+def test_a_student_is_warned_of_no_tool_that_a_student_needs_not(monkeypatch):
+    without(monkeypatch, *extras())
+    monkeypatch.setattr(doctor, "find_browser", lambda: None)
+    monkeypatch.setattr(doctor, "_LOOKS", {n: doctor._LOOKS[n] for n in ("Browser", "Sandbox")})
+    found = {check.name: check for check in doctor.examine()}
+    assert not {"Browser", "Sandbox"} & set(found)
+    assert not extras() & set(found)
+    assert {check.status for check in found.values()} == {"OK"}
+    assert "only who grades" in found["Grading"].found
+    assert "only who changes" in found["Tests"].found
+
+
+def test_a_half_installed_set_of_tools_is_a_finding_and_says_what_each_is_for(monkeypatch):
+    without(monkeypatch, "bleach", "nbval")
+    found = {check.name: check for check in doctor._packages()}
+    assert found["bleach"].status == found["nbval"].status == "WARN"
+    assert "Grading a class needs it" in found["bleach"].mend
+    assert "Only the tests need it" in found["nbval"].mend
+
+
+def test_a_lecturer_without_the_tests_tools_is_told_of_grading_alone(monkeypatch):
+    without(monkeypatch, *extras() - {"nbgrader", "bleach"})
+    found = {check.name: check for check in doctor._packages()}
+    assert found["nbgrader"].status == found["bleach"].status == found["Tests"].status == "OK"
+    assert "Grading" not in found
 
 
 def test_an_uninstalled_course_fails(monkeypatch):

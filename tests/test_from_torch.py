@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.constructions.one_neuron import approximate, steps
 from course_lib.errors import CourseError, InvalidInputError, ShapeError
 from course_lib.networks import FullyConnected, OneNeuronResNet, as_network, is_network
+from course_lib.targets import Polygon, UnitBall
 
 torch = pytest.importorskip("torch")
 prune = pytest.importorskip("torch.nn.utils.prune")
@@ -531,3 +533,63 @@ def test_a_resnets_module_with_another_forward_is_not_guessed_at():
     module = Bent(*OneNeuronResNet.random(2, 3, seed=0).to_torch().parameters())
     with pytest.raises(InvalidInputError, match=r"OneNeuronResNet\.from_torch, if it computes"):
         as_network(module)
+
+
+# What reads arrays and tensors of every kind: right, without a warning, or refused by name
+
+
+@pytest.mark.filterwarnings("error")
+def test_arrays_that_torch_would_refuse_or_warn_of_are_read():
+    torch = pytest.importorskip("torch")
+    W = np.arange(6.0).reshape(3, 2)
+    turned, plain = W[::-1, ::-1], W[::-1, ::-1].copy()
+    frozen = plain.copy()
+    frozen.setflags(write=False)
+    nets = [FullyConnected.from_layers([(V, [0, 1, 2]), ([1, 1, 1], 0)]) for V in (turned, frozen)]
+    assert nets[0] == nets[1]
+    x = np.array([[1.0, 2.0], [3.0, -4.0]])
+    x.setflags(write=False)
+    module = nets[0].to_torch()
+    assert module(torch.tensor(x[::-1].copy())).tolist() == nets[1](x[::-1]).tolist()
+    assert nets[0](torch.tensor(x.copy(), requires_grad=True)).tolist() == nets[0](x).tolist()
+
+
+def test_layers_without_bias_are_read_as_biases_of_zero():
+    nn = pytest.importorskip("torch").nn
+    module = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 1, bias=False))
+    net = FullyConnected.from_torch(module)
+    assert not any(bias.any() for bias in net.biases)
+    pairs = [(layer.weight, layer.bias) for layer in (module[0], module[2])]
+    with pytest.raises(InvalidInputError, match=r"b of layer 1 .*pass zeros"):
+        FullyConnected.from_layers(pairs)
+    with pytest.raises(InvalidInputError, match=r"read by FullyConnected\.from_torch"):
+        FullyConnected.from_layers(module)
+
+
+def test_an_imaginary_part_is_never_dropped():
+    torch = pytest.importorskip("torch")
+    net = FullyConnected.random(2, [3], seed=0)
+    doors = [
+        net,
+        UnitBall().contains,
+        lambda x: FullyConnected.from_layers([(x, [0, 0]), ([1, 1], 0)]),
+        lambda x: Polygon([(0, 0), (3, 0), *x]),
+        lambda x: approximate(x, ((0, 1), (0, 1))),
+        lambda x: list(steps(OneNeuronResNet.random(2, 1, seed=0), x)),
+    ]
+    rows = [[1.0, 1.0 + 1e-9j], [0.0, 2.0]]
+    for door in doors:
+        for wrong in (rows, np.array(rows), torch.tensor(rows)):
+            with pytest.raises(InvalidInputError, match=r"complex|no pair of numbers"):
+                door(wrong)
+
+
+def test_sparse_numbers_are_named_with_what_makes_them_dense():
+    torch = pytest.importorskip("torch")
+    sparse = torch.eye(2).to_sparse()
+    for door in (
+        FullyConnected.random(2, [3], seed=0),
+        lambda x: FullyConnected.from_layers([(x, [0, 0]), ([1, 1], 0)]),
+    ):
+        with pytest.raises(InvalidInputError, match=r"is sparse\. Pass a dense tensor: .*to_dense"):
+            door(sparse)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.constructions.equivalence import sawtooth
-from course_lib.constructions.one_neuron import disk
+from course_lib.constructions.one_neuron import disk, polygon
 from course_lib.constructions.universal import interpolate
 from course_lib.errors import InvalidInputError
 from course_lib.golf import (
@@ -90,7 +90,7 @@ FAIL = [
     ("dart", one_fold(), "unbounded"),
     ("parabola", square(4), "0.0156"),
     ("parabola", square(3, 1 / 72), "0.01389"),
-    ("parabola", hexagon(), "1 inputs, the network 2"),
+    ("parabola", hexagon(), "1 input, the network 2"),
     ("zigzag", zigzag(5), "off by"),
     ("zigzag", sawtooth(7), "off by"),
 ]
@@ -189,10 +189,49 @@ def test_a_torch_module_enters_as_the_network_that_it_computes():
     assert Leaderboard(COURSE).enter(entry).best("bounded").score == 13
 
 
-@pytest.mark.parametrize("text", ["", "{}x", "[1]", '[{"challenge": "dart"}]', "3"])
+FORGED = '[{"challenge": "dart", "author": "me", "family": "FullyConnected", "weights": %s}]'
+LONG = FORGED % '{"weights.0": [[1%s]], "biases.0": [0]}' % ("0" * 400)
+DEEP = FORGED % '{"weights.0": %s, "biases.0": [0]}' % ("[" * 2000 + "]" * 2000)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}x", "[1]", '[{"challenge": "dart"}]', "3", LONG, "[" * 200_000, DEEP]
+)
 def test_another_file_is_refused(text):
     with pytest.raises(InvalidInputError, match="no leaderboard"):
         Leaderboard.from_json(text, COURSE)
+
+
+class Small(type(disk(3))):
+    @property
+    def num_parameters(self):
+        return 1
+
+    def __call__(self, points):
+        return np.zeros(np.shape(points)[:-1])
+
+
+def test_a_subclass_does_not_tell_its_own_score():
+    boastful = Small(**disk(3).state_dict())
+    assert boastful.num_parameters == 1
+    entry = Entry("bounded", "me", boastful)
+    assert entry.score == disk(3).num_parameters
+    assert type(entry.network) is type(disk(3))
+    assert bool(validate(TASKS["bounded"], boastful))
+
+
+def test_an_entry_does_not_tell_its_own_score():
+    class Cheap(Entry):
+        score = 1
+
+    board = Leaderboard(COURSE).enter(Cheap("bounded", "me", disk(3)))
+    assert board.best("bounded").score == disk(3).num_parameters
+
+
+def test_almost_all_of_a_polygon_is_not_said_to_be_all_of_it():
+    judge = draws_polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
+    said = judge(polygon([(0, 0), (1, 0), (1, 1), (1e-9, 1)])).reason
+    assert "0.9999, not 1" in said
 
 
 def test_names_matter():

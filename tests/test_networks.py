@@ -203,6 +203,22 @@ def test_one_double_makes_a_network_double():
 
 
 @pytest.mark.parametrize("random", RANDOM)
+def test_whichever_array_is_double_none_of_its_digits_is_lost(random):
+    net = random(0)
+    for name, array in net.state_dict().items():
+        state = net.state_dict() | {name: array.astype(np.float64) + 1e-12}
+        mixed = type(net).from_state_dict(state)
+        assert mixed.dtype == np.float64
+        assert np.array_equal(mixed.state_dict()[name], state[name])
+        assert {part.dtype for part in mixed.state_dict().values()} == {np.dtype(np.float64)}
+
+
+def test_an_empty_list_of_blocks_says_nothing_about_the_format():
+    net = OneNeuronResNet.from_blocks([], [], [], readout=(np.float32([1, 2]), np.float32(3)))
+    assert (net.dtype, net.depth) == (np.float32, 0)
+
+
+@pytest.mark.parametrize("random", RANDOM)
 def test_formats_have_many_names(random):
     net = random(0)
     for name in (np.float64, np.dtype(np.float64), float, "float64", "double"):
@@ -623,9 +639,9 @@ WRONG = [
     (lambda: blocks(u=[], w=[]), ShapeError, r"u has shape \(0, 2\).*Pass u of shape \(1, 2\)"),
     (lambda: blocks(dtype=np.int32), InvalidInputError, r"float32 or numpy\.float64, got"),
     (lambda: blocks(dtype=np.float16), InvalidInputError, r"float32 or numpy\.float64, got"),
-    (lambda: blocks(dtype="half"), InvalidInputError, r"float32 or numpy\.float64, got half"),
-    (lambda: blocks(dtype=","), InvalidInputError, r"float32 or numpy\.float64, got ,"),
-    (lambda: blocks(dtype="reals"), InvalidInputError, r"float32 or numpy\.float64, got reals"),
+    (lambda: blocks(dtype="half"), InvalidInputError, r"float32 or numpy\.float64, got 'half'"),
+    (lambda: blocks(dtype=","), InvalidInputError, r"float32 or numpy\.float64, got ','"),
+    (lambda: blocks(dtype="reals"), InvalidInputError, r"float32 or numpy\.float64, got 'reals'"),
     (lambda: blocks().astype(None), InvalidInputError, r"float32 or numpy\.float64, got None"),
     (lambda: blocks(b=[1e300], dtype=np.float32), InvalidInputError, "b holds.*in float32"),
     (lambda: blocks(b=[1e300]).astype("float32"), InvalidInputError, "b holds.*in float32"),
@@ -671,8 +687,12 @@ WRONG = [
     (lambda: OneNeuronResNet.random(1, 2.5, seed=0), InvalidInputError, "depth must be a whole"),
     (lambda: OneNeuronResNet.random(1, 2, seed=0.5), InvalidInputError, "seed must be a whole"),
     (lambda: FullyConnected.random(1, [0], seed=0), InvalidInputError, "width must be at least 1"),
-    (lambda: FullyConnected.random(1, 3, seed=0), InvalidInputError, r"a list such as \[4, 3\]"),
-    (lambda: FullyConnected.random(1, "34", seed=0), InvalidInputError, "width must be a whole"),
+    (
+        lambda: FullyConnected.random(1, 3, seed=0),
+        InvalidInputError,
+        r"a list of .* such as \[4, 3\]",
+    ),
+    (lambda: FullyConnected.random(1, "34", seed=0), InvalidInputError, "widths must be a list"),
     (lambda: FullyConnected.random(1, [2], seed=None), InvalidInputError, "seed must be a whole"),
     (lambda: FullyConnected.random(1, [2], seed=0, dtype=int), InvalidInputError, "float32 or"),
     (lambda: blocks().prefix(2), InvalidInputError, "outside 0 to 1"),

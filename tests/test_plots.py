@@ -69,7 +69,7 @@ def test_show_refuses_a_picture_that_says_nothing(alt) -> None:
 
 
 def test_figure_refuses_no_columns() -> None:
-    with pytest.raises(InvalidInputError, match="at least one column"):
+    with pytest.raises(InvalidInputError, match="columns must be at least 1"):
         plots.figure(columns=0)
 
 
@@ -148,7 +148,7 @@ def test_pieces_are_drawn_with_their_seams() -> None:
     collection = ax.collections[0]
     assert len(collection.get_paths()) == 2
     assert mpl.colors.to_hex(collection.get_edgecolor()[0]) == plots.SEAM.lower()
-    with pytest.raises(InvalidInputError, match="2 pieces and 1 colours"):
+    with pytest.raises(InvalidInputError, match="2 pieces and 1 colour"):
         plots.draw_pieces(pieces, BOX, axes(), colours=["#ff0000"])
 
 

@@ -59,3 +59,63 @@ def test_slope_colours_tell_directions_apart_and_leave_flat_pieces_white():
     assert len({tuple(c) for c in (east, north, west, flat)}) == 4
     assert flat.tolist() == [1, 1, 1, 1]
     assert plots.slope_colours([]).shape == (0, 4)
+
+
+def test_close_directions_get_different_colours():
+    """The colour map's 256 steps gave gradients at 146.1° and 145.2° one colour."""
+    angles = np.deg2rad([146.1, 145.2])
+    pieces = [SimpleNamespace(gradient=(np.cos(a), np.sin(a))) for a in angles]
+    one, other = (plots.slope_colours(pieces)[:, :3] * 255).round()
+    assert (one != other).any()
+
+
+def test_slopes_are_told_by_arrows_too():
+    square = [(-1, -1), (0, -1), (0, 1), (-1, 1)]
+    sliver = [(0, -1), (0.001, -1), (0.001, 1), (0, 1)]
+    flat = [(0.001, -1), (1, -1), (1, 1), (0.001, 1)]
+    pieces = [
+        SimpleNamespace(vertices=shape, gradient=gradient)
+        for shape, gradient in ((square, (0, 3)), (sliver, (1, 0)), (flat, (0, 0)))
+    ]
+    ax = plots.draw_slopes(pieces, BOX, plots.figure().subplots())
+    (arrow,) = ax.texts  # none in the sliver, none on the flat piece
+    assert np.allclose((arrow.xy + np.array(arrow.get_position())) / 2, (-0.5, 0))
+    assert arrow.xy[0] == arrow.get_position()[0]
+    assert arrow.xy[1] > arrow.get_position()[1]  # upwards, where the piece rises
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+def test_an_arrow_stands_in_the_middle_of_a_triangle(far):
+    corners = np.array([(0, 0), (3, 0), (0, 3)]) + far
+    piece = SimpleNamespace(vertices=corners, gradient=(1, 1))
+    box = ((far - 1, far + 4), (far - 1, far + 4))
+    (arrow,) = plots.draw_slopes([piece], box, plots.figure().subplots()).texts
+    assert np.allclose((arrow.xy + np.array(arrow.get_position())) / 2, corners.mean(axis=0))
+
+
+def test_curves_of_a_family_share_its_colour_and_no_style():
+    names = ["built", "trained", "bound", "other"]
+    meaning = {"built": plots.RESNET, "trained": plots.RESNET, "bound": plots.TARGET}
+    built, trained, bound, other = plots.curve_styles(names, meaning)
+    assert built["color"] == trained["color"] == plots.RESNET
+    assert built["marker"] == trained["marker"]
+    assert built["linestyle"] != trained["linestyle"]
+    assert bound["color"] == plots.TARGET
+    assert bound["linestyle"] == "--"
+    assert other["color"] == plots.SERIES[0][0]
+
+
+@pytest.mark.parametrize(
+    ("names", "meaning"),
+    [
+        ([], {}),
+        (list("abcdef"), {}),
+        (["a"], {"b": plots.RESNET}),
+        (["a"], {"a": plots.POSITIVE}),
+        (list("abcd"), dict.fromkeys("abcd", plots.RESNET)),
+    ],
+    ids=["none", "too many", "no such curve", "no meaning of curves", "four of one family"],
+)
+def test_other_styles_are_refused(names, meaning):
+    with pytest.raises(InvalidInputError):
+        plots.curve_styles(names, meaning)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.errors import InvalidInputError, RoundingError, ShapeError
 from course_lib.targets import Polygon, Ring, UnitBall
 
 L_SHAPE = Polygon([(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)])
@@ -187,13 +189,55 @@ def test_the_shell_reaches_beyond_where_it_begins():
     assert np.linalg.norm(points[labels < 0], axis=-1).max() == pytest.approx(6, abs=0.05)
 
 
+HUGE_BALL, HUGE_RING = UnitBall(inner=1e200, outer=2e200), Ring(1e200, 2e200, 4e200)
+
+
+def scaled(target, unit):
+    """The same target, measured in another unit."""
+    if isinstance(target, Polygon):
+        return Polygon([(unit * x, unit * y) for x, y in target.vertices], target.reach)
+    names = ("inner", "outer", "reach")
+    return replace(target, **{name: unit * getattr(target, name) for name in names})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("power", [-640, -3, 700])
+def test_a_target_looks_the_same_at_every_scale(target, power):
+    """A power of 2 changes no digit: not of the sample, nor of what lies inside."""
+    unit = 2.0**power
+    points, labels = target.sample(300, seed=5, dtype=np.float64)
+    far, same = scaled(target, unit).sample(300, seed=5, dtype=np.float64)
+    assert np.isfinite(far).all()
+    np.testing.assert_allclose(far / unit, points, rtol=1e-15)
+    assert np.array_equal(same, labels)
+    rng = np.random.default_rng(0)
+    anywhere = 2 * rng.normal(size=(2000, target.dim))
+    inside = scaled(target, unit).contains(unit * anywhere)
+    assert np.array_equal(inside, target.contains(anywhere))
+    assert 0 < inside.sum() < 2000
+
+
+def test_whether_sides_meet_is_decided_without_rounding():
+    """A corner on a side, a hair beside it, and both where products leave the range of floats."""
+    for unit in (1.0, 2.0**-600, 2.0**600):
+        third = 1 / 3
+        for lift, meets in ((0.0, True), (2.0**-54, False), (-(2.0**-54), True)):
+            corners = [(0, 0), (3, 3), (3, 5), (third, third + lift), (-1, 5)]
+            build = functools.partial(Polygon, [(unit * x, unit * y) for x, y in corners])
+            if meets:
+                with pytest.raises(InvalidInputError, match="Sides"):
+                    build()
+            else:
+                assert len(build().vertices) == 5
+
+
 WRONG = [
-    (lambda: UnitBall(0), InvalidInputError, "dim of at least 1"),
-    (lambda: UnitBall(1.5), InvalidInputError, "a whole number; got 1.5"),
+    (lambda: UnitBall(0), InvalidInputError, "dim must be at least 1"),
+    (lambda: UnitBall(1.5), InvalidInputError, "a whole number, got 1.5"),
     (lambda: UnitBall(inner=2, outer=1), InvalidInputError, "inner <= outer < reach"),
-    (lambda: UnitBall(reach=math.inf), InvalidInputError, "inner <= outer < reach"),
-    (lambda: UnitBall(near=1.5), InvalidInputError, "near between 0 and 1"),
-    (lambda: UnitBall(far="log"), InvalidInputError, 'far to be "volume" or "scale"'),
+    (lambda: UnitBall(reach=math.inf), InvalidInputError, "reach must be a finite number"),
+    (lambda: UnitBall(near=1.5), InvalidInputError, "near must be .* at least 0 and at most 1"),
+    (lambda: UnitBall(far="log"), InvalidInputError, "far must be 'volume' or 'scale'"),
     (lambda: UnitBall().contains([1, 2, 3]), ShapeError, r"dim=2.*shape \(\.\.\., 2\)"),
     (lambda: UnitBall().contains(1.0), ShapeError, r"a single number.*shape \(\.\.\., 2\)"),
     (lambda: UnitBall().sample(0, seed=0), InvalidInputError, "n must be at least 1"),
@@ -203,11 +247,20 @@ WRONG = [
     (lambda: Polygon([(0, 0), (1, 1)]), InvalidInputError, "at least 3 corners"),
     (lambda: Polygon([(0, 0), (1, 1), (0, math.nan)]), InvalidInputError, "finite"),
     (lambda: Polygon([(0, 0), (1, 1), (0,)]), InvalidInputError, "pairs"),
-    (lambda: Polygon([(0, 0), (1, 1), (0, 1)], reach=1), InvalidInputError, "more than 1"),
+    (lambda: Polygon([(0, 0), (1, 1), (0, 1)], reach=1), InvalidInputError, "number above 1"),
     (lambda: Polygon([(0, 0), (1, 0), (2, 0)]), InvalidInputError, "Sides"),
     (lambda: Polygon([(0, 0), (0, 0), (1, 0), (0, 1)]), InvalidInputError, "Sides 1 and 2"),
     (lambda: Polygon([(0, 0), (1, 1), (1, 0), (0, 1)]), InvalidInputError, "Sides 1 and 3"),
     (lambda: Polygon([(0, 0), (2, 0), (2, 2), (1, 0), (0, 2)]), InvalidInputError, "Sides 1 and"),
+    (lambda: Polygon([(0, 0), (10**400, 0), (0, 1)]), InvalidInputError, "no pair of numbers"),
+    (lambda: Polygon([(0, 0), (1e300, 0), (0, 1)]), InvalidInputError, "room to compute"),
+    (lambda: UnitBall().contains([1j, 0]), InvalidInputError, "complex"),
+    (lambda: UnitBall().sample(5, seed=0, dtype=np.int32), InvalidInputError, "dtype must be"),
+    (lambda: Ring().sample(5, seed=0, dtype=complex), InvalidInputError, "dtype must be"),
+    (lambda: HUGE_BALL.sample(5, seed=0), InvalidInputError, "beyond the range of float32"),
+    (lambda: HUGE_RING.sample(5, seed=0), InvalidInputError, "beyond the range of float32"),
+    (lambda: HUGE_RING.area, RoundingError, "beyond the range of floats"),
+    (lambda: scaled(L_SHAPE, 1e200).area, RoundingError, "beyond the range of floats"),
     (lambda: L_SHAPE.sample(0, seed=0), InvalidInputError, "n must be at least 1"),
 ]
 

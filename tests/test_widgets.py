@@ -11,6 +11,7 @@ from course_lib import plots
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.targets import UnitBall
+from course_lib.training import load_checkpoint
 from course_lib.widgets import DepthSlider, Flipbook, decision_grid
 
 BOX = ((-3, 3), (-3, 3))
@@ -245,3 +246,10 @@ def test_flipbook_holds_png_pictures_and_their_texts() -> None:
 def test_flipbook_refuses(frames, options, says) -> None:
     with pytest.raises(InvalidInputError, match=says):
         Flipbook(frames, name="Slope", **options)
+
+
+def test_a_training_result_is_told_to_hand_over_its_networks():
+    result = load_checkpoint("one_neuron_resnet")
+    with pytest.raises(InvalidInputError, match=r"Pass its networks: result\.networks"):
+        DepthSlider(result)
+    assert DepthSlider(result.networks).depths == result.depths

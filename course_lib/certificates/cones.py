@@ -62,25 +62,54 @@ class Cone:
 
     def is_positive_somewhere(self, h: IntVector) -> bool:
         """Whether h > 0 at some point of the cone."""
-        return any(dot(h, ray) > 0 for ray in self.rays) or any(dot(h, m) for m in self.lines)
+        return self.signs(h)[0]
+
+    def signs(self, h: IntVector) -> tuple[bool, bool]:
+        """Whether h > 0, and whether h < 0, at some point of the cone."""
+        if any(dot(h, line) for line in self.lines):
+            return True, True
+        values = [dot(h, ray) for ray in self.rays]
+        return any(value > 0 for value in values), any(value < 0 for value in values)
 
     def cut(self, h: IntVector) -> Cone:
         """The part where h >= 0; h must be positive somewhere on the cone."""
+        return self.split(h)[0]
+
+    def split(self, h: IntVector) -> tuple[Cone, Cone]:
+        """The parts where h >= 0 and where h <= 0; of use where h has that sign inside."""
+        minus = tuple(-entry for entry in h)
         bit = 1 << len(self.known)
         crossing = next((line for line in self.lines if dot(h, line)), None)
         if crossing is not None:
-            return self._cut_line(h, crossing, bit)
+            return self._cut_line(h, crossing, bit), self._cut_line(minus, crossing, bit)
         values = [dot(h, ray) for ray in self.rays]
-        kept = [k for k, value in enumerate(values) if value >= 0]
-        rays = [self.rays[k] for k in kept]
-        tight = [self.tight[k] | bit * (values[k] == 0) for k in kept]
-        above = [k for k in kept if values[k] > 0]
+        above = [k for k, value in enumerate(values) if value > 0]
         below = [k for k, value in enumerate(values) if value < 0]
-        for a, b in itertools.product(above, below):
-            if self._adjacent(a, b):
-                rays.append(_combine(values[a], self.rays[b], -values[b], self.rays[a]))
-                tight.append(self.tight[a] & self.tight[b] | bit)
-        return Cone(self.lines, tuple(rays), tuple(tight), (*self.known, h))
+        between = [
+            (
+                _combine(values[a], self.rays[b], -values[b], self.rays[a]),
+                self.tight[a] & self.tight[b] | bit,
+            )
+            for a, b in itertools.product(above, below)
+            if self._adjacent(a, b)
+        ]
+        within = [k for k, value in enumerate(values) if not value]
+        return self._part(h, above, within, between), self._part(minus, below, within, between)
+
+    def _part(
+        self,
+        h: IntVector,
+        inside: list[int],
+        within: list[int],
+        between: list[tuple[IntVector, int]],
+    ) -> Cone:
+        """One side of a cut: the rays inside, those within the plane h = 0, and the new ones."""
+        bit = 1 << len(self.known)
+        kept = sorted((*inside, *within))
+        on_plane = set(within)
+        rays = [(self.rays[k], self.tight[k] | bit * (k in on_plane)) for k in kept] + between
+        spanning, tight = zip(*rays, strict=True) if rays else ((), ())
+        return Cone(self.lines, spanning, tight, (*self.known, h))
 
     def _cut_line(self, h: IntVector, line: IntVector, bit: int) -> Cone:
         """Cut through a line: one half of it becomes a ray, all else slides along it to h = 0."""
@@ -95,6 +124,8 @@ class Cone:
     def _adjacent(self, a: int, b: int) -> bool:
         """Whether two rays span a face: no third one lies on all the constraints they share."""
         shared = self.tight[a] & self.tight[b]
+        if shared.bit_count() < len(self.known[0]) - len(self.lines) - 2:
+            return False  # too few to leave a plane, whatever they are
         return not any(
             mask & shared == shared for k, mask in enumerate(self.tight) if k not in (a, b)
         )
@@ -106,7 +137,7 @@ class Cone:
         goal does, and subtract as much of it as leaves the goal >= 0. It then vanishes on one more
         ray, outside the span of those before, so this ends after at most d + 1 rounds.
         """
-        values = [Fraction(dot(goal, ray)) for ray in self.rays]
+        values, scale = [dot(goal, ray) for ray in self.rays], 1  # scale times the goal's values
         multipliers: dict[int, Fraction] = {}
         everywhere = _common(self.tight)
         while any(values):
@@ -116,9 +147,12 @@ class Cone:
             usable = zeros & ~everywhere & (1 << len(self.known)) - 1
             index = (usable & -usable).bit_length() - 1  # the oldest has the shortest numbers
             heights = [dot(self.known[index], ray) for ray in self.rays]
-            step = min(v / h for v, h in zip(values, heights, strict=True) if h)
-            values = [v - step * h for v, h in zip(values, heights, strict=True)]
-            multipliers[index] = step
+            value, height = _least_ratio(values, heights)
+            multipliers[index] = Fraction(value, height * scale)
+            values = [height * v - value * h for v, h in zip(values, heights, strict=True)]
+            scale *= height
+            common = math.gcd(scale, *values)
+            values, scale = [v // common for v in values], scale // common
         return multipliers
 
     def corners(self) -> list[tuple[Fraction, ...]]:
@@ -148,6 +182,16 @@ def _combine(p: int, a: IntVector, q: int, b: IntVector) -> IntVector:
     entries = [p * x + q * y for x, y in zip(a, b, strict=True)]
     common = math.gcd(*entries) or 1
     return tuple(entry // common for entry in entries)
+
+
+def _least_ratio(values: Sequence[int], heights: Sequence[int]) -> tuple[int, int]:
+    """The pair (v, h) with the least v / h, of those with h > 0."""
+    pairs = [(v, h) for v, h in zip(values, heights, strict=True) if h]
+    least = pairs[0]
+    for v, h in pairs:
+        if v * least[1] < least[0] * h:
+            least = v, h
+    return least
 
 
 def _common(masks: Iterable[int]) -> int:

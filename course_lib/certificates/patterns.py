@@ -91,6 +91,11 @@ class IntegerNetwork:
         )
         return cls(net.dim, layers, _integer_row(*net.readout))
 
+    @property
+    def size(self) -> int:
+        """How many neurons it has, and the readout."""
+        return 1 + sum(len(units) for units, _ in self.layers)
+
     def inputs_after(self, layer: int) -> int:
         """How many numbers layer number ``layer`` hands on (0: the input)."""
         return len(self.layers[layer - 1][0]) if layer else self.dim
@@ -106,9 +111,11 @@ class Region:
     cone: Cone
     scales: tuple[int, ...]
 
-    def within(self, h: Function) -> Region:
-        """The part where h >= 0."""
-        return Region(self.cone.cut(h.row), (*self.scales, h.scale))
+    def split(self, h: Function) -> tuple[Region, Region]:
+        """The parts where h >= 0 and where h <= 0."""
+        above, below = self.cone.split(h.row)
+        scales = (*self.scales, h.scale)
+        return Region(above, scales), Region(below, scales)
 
     def multipliers(self, goal: Function) -> tuple[tuple[int, Fraction], ...]:
         """Farkas multipliers that show goal >= 0 here, by the number of the constraint."""
@@ -142,8 +149,8 @@ def walk(net: IntegerNetwork, region: Region, layer: int = 0) -> Iterator[Event]
             kind = _sign(region.cone, z)
             yield kind, region, -z if kind == "off" else z
             if kind == "split":
-                waiting.append((region.within(-z), depth, states, (*active, z.off())))
-                region = region.within(z)
+                region, below = region.split(z)
+                waiting.append((below, depth, states, (*active, z.off())))
             active = (*active, z.off() if kind == "off" else z)
         yield "end", region, states.read(*net.readout)
 
@@ -163,9 +170,9 @@ def prove_nonpositive(net: IntegerNetwork, region: Region, layer: int, limit: in
     looks = 0
     with patient_bar("Searching the regions", limit, "looks at most") as tick:
         for kind, place, function in walk(net, region, layer):
+            if looks + place.cone.size > limit:
+                return Search(max(limit, 0))  # the few that may be left help nobody
             looks += place.cone.size
-            if looks > limit:
-                return Search(looks)
             if kind == "end":
                 if place.cone.is_positive_somewhere(function.row):
                     return Search(looks, positive=place.cone.cut(function.row))
@@ -180,9 +187,10 @@ def prove_nonpositive(net: IntegerNetwork, region: Region, layer: int, limit: in
 
 
 def _sign(cone: Cone, z: Function) -> str:
-    if not cone.is_positive_somewhere(z.row):
+    positive, negative = cone.signs(z.row)
+    if not positive:
         return "off"
-    return "split" if cone.is_positive_somewhere((-z).row) else "on"
+    return "split" if negative else "on"
 
 
 def _integer_row(row: Sequence[Fraction], bias: Fraction) -> tuple[IntVector, int, int]:

@@ -85,7 +85,8 @@ class Certificate:
 
     def __post_init__(self) -> None:
         with _reading(*_CERTIFICATE):
-            require(self.claim in CLAIMS, f"the claim must be one of {', '.join(CLAIMS)}")
+            known = isinstance(self.claim, str) and self.claim in CLAIMS
+            require(known, f"the claim must be one of {', '.join(CLAIMS)}")
             require(isinstance(self.network, str), "the digest of the network is not text")
             for name, is_right in _IS.items():
                 value = getattr(self, name)
@@ -121,8 +122,8 @@ class Certificate:
             require(record.pop("format", None) == FORMAT, f"the format is not {FORMAT!r}")
             claim, network = record.pop("claim", None), record.pop("network", None)
             require(isinstance(claim, str) and claim in CLAIMS, "the claim is unknown")
-            unknown = [str(name)[:40] for name in record if name not in CLAIMS[claim]]
-            require(not unknown, f"a field does not belong: {unknown}")
+            unknown = next((name for name in record if name not in CLAIMS[claim]), None)
+            require(unknown is None, f"a field does not belong: {_shown(unknown)}")
             missing = sorted(CLAIMS[claim] - set(record))
             require(not missing, f"a field is missing: {missing}")
             return cls(claim, network, **{name: _READ[name](record[name]) for name in record})
@@ -170,34 +171,24 @@ def describe(net: Any) -> dict[str, Any]:
             description, whose numbers may be texts, integers or floats.
 
     Raises:
-        InvalidInputError: this is no network, or a weight is not finite.
+        InvalidInputError: this is no network, its shapes do not fit together, or a weight is not
+            finite.
 
     >>> describe({"weights.0": [[0.5, 2]], "biases.0": ["-1/3"]})
     {'weights.0': [['1/2', '2']], 'biases.0': ['-1/3']}
     """
-    with _reading(*_NETWORK):
-        holds_weights = hasattr(net, "state_dict") and not isinstance(net, type)
-        state = net.state_dict() if holds_weights else _load(net)
-        require(all(isinstance(name, str) for name in state), "a weight's name is not text")
-        lists = {name: v.tolist() if hasattr(v, "tolist") else v for name, v in state.items()}
-        return {name: _plain(_weights(name, value, 2)) for name, value in lists.items()}
+    return _read(net)[0]
 
 
 def read_network(net: Any) -> PlainNetwork:
     """The network as layers of exact rationals, its shapes checked, with its digest.
 
     Raises:
-        InvalidInputError: as :func:`describe`, or shapes that do not fit together.
+        InvalidInputError: as :func:`describe`.
     """
-    text = describe(net)
+    text, plain = _read(net)
     canonical = json.dumps(text, sort_keys=True, separators=(",", ":"))
-    digest = hashlib.sha256(canonical.encode()).hexdigest()
-    with _reading(*_NETWORK):
-        state = {name: _weights(name, value, 2) for name, value in text.items()}
-        layers, readout = _resnet(state) if "u" in state else _fully_connected(state)
-        dim = _inputs(layers, readout)
-        require(dim <= MAX_DIM, f"it reads more than {MAX_DIM} coordinates")
-    return PlainNetwork(dim, layers, readout, digest)
+    return PlainNetwork(*plain, hashlib.sha256(canonical.encode()).hexdigest())
 
 
 class BrokenRuleError(Exception):
@@ -220,6 +211,22 @@ def _reading(what: str, move: str) -> Iterator[None]:
 
 _CERTIFICATE = ("certificate", "Pass what Certificate.to_json wrote.")
 _NETWORK = ("network of the course", "Pass one, or what certificates.describe says of it.")
+
+
+def _read(
+    net: Any,
+) -> tuple[dict[str, Any], tuple[int, tuple[Layer, ...], tuple[Vector, Fraction]]]:
+    """The description of a network, and its dimension, layers and readout."""
+    with _reading(*_NETWORK):
+        holds_weights = hasattr(net, "state_dict") and not isinstance(net, type)
+        state = net.state_dict() if holds_weights else _load(net)
+        require(isinstance(state, Mapping), "its state_dict is no dictionary")
+        require(all(isinstance(name, str) for name in state), "a weight's name is not text")
+        exact = {name: _weights(name, _listed(name, value), 2) for name, value in state.items()}
+        layers, readout = _resnet(exact) if "u" in exact else _fully_connected(exact)
+        dim = _inputs(layers, readout)
+        require(dim <= MAX_DIM, f"it reads more than {MAX_DIM} coordinates")
+        return {name: _plain(value) for name, value in exact.items()}, (dim, layers, readout)
 
 
 def _fully_connected(state: dict[str, Any]) -> tuple[tuple[Layer, ...], tuple[Vector, Fraction]]:
@@ -262,16 +269,24 @@ def _shape(value: Any) -> tuple[int, ...]:
     return (len(value), *(inner.pop() if len(inner) == 1 else (-1,) * bool(inner)))
 
 
+def _listed(name: str, value: Any) -> Any:
+    """An array or a tensor as nested lists; anything else as it is."""
+    try:
+        return value.tolist() if hasattr(value, "tolist") else value
+    except (RuntimeError, TypeError, ValueError):  # torch: sparse, on "meta", ...
+        raise BrokenRuleError(f"{_shown(name)} cannot be listed") from None
+
+
 def _weights(name: str, value: Any, depth: int) -> Any:
     """Nested lists of numbers as nested tuples of Fractions."""
     if isinstance(value, list | tuple):
-        require(depth > 0, f"{name[:40]} is nested too deeply")
-        require(len(value) <= MAX_WEIGHTS, f"{name[:40]} is too large")
+        require(depth > 0, f"{_shown(name)} is nested too deeply")
+        require(len(value) <= MAX_WEIGHTS, f"{_shown(name)} is too large")
         return tuple(_weights(name, entry, depth - 1) for entry in value)
     if isinstance(value, str):
         return _rational(value)
     finite = type(value) is int or (isinstance(value, float) and math.isfinite(value))
-    require(finite, f"{name[:40]} holds something that is no finite number")
+    require(finite, f"{_shown(name)} holds something that is no finite number")
     return Fraction(value)
 
 
@@ -279,12 +294,30 @@ def _load(source: Any) -> Mapping[str, Any]:
     """JSON text or a mapping, as a mapping."""
     if isinstance(source, str):
         require(len(source) <= MAX_TEXT, f"the text is longer than {MAX_TEXT} characters")
+        require(source[:1] != "\ufeff", "it begins with a byte order mark: read it as utf-8-sig")
         try:
-            source = json.loads(source)
-        except (ValueError, RecursionError):
+            source = json.loads(source, object_pairs_hook=_object)
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno}"
+            raise BrokenRuleError(f"it is no JSON object (see {place})") from None
+        except (ValueError, RecursionError):  # an endless number; lists in lists in lists
             source = None
     require(isinstance(source, Mapping), "it is no JSON object")
     return source
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, in which no name may come twice: readers differ in which one they take."""
+    record: dict[str, Any] = {}
+    for name, value in pairs:
+        require(name not in record, f"it says twice what {_shown(name)} is")
+        record[name] = value
+    return record
+
+
+def _shown(name: Any) -> str:
+    """A stranger's text in a message: short, on one line, and printable everywhere."""
+    return ascii(str(name)[:40])
 
 
 def _plain(value: Any) -> Any:
@@ -305,7 +338,7 @@ def _text(q: Fraction) -> str:
 def _rational(value: Any) -> Fraction:
     require(isinstance(value, str), "a rational is not given as text")
     require(len(value) <= MAX_DIGITS, f"a rational has more than {MAX_DIGITS} characters")
-    require(RATIONAL.fullmatch(value) is not None, f"{value[:20]!r} is no rational")
+    require(RATIONAL.fullmatch(value) is not None, f"{value[:20]!a} is no rational")
     p, _, q = value.partition("/")
     numerator, denominator = (int(part, 16 if "x" in part else 10) for part in (p, q or "1"))
     require(denominator != 0, "a rational has denominator 0")
@@ -343,10 +376,21 @@ def _is_vector(value: Any) -> bool:
 def _is_tree(value: Any) -> bool:
     """A tuple of steps (kind, ((index, multiplier), ...))."""
     return isinstance(value, tuple) and all(
-        isinstance(kind, str)
-        and all(type(index) is int and isinstance(m, Fraction) for index, m in multipliers)
-        for kind, multipliers in value
+        _is_pair(step)
+        and isinstance(step[0], str)
+        and isinstance(step[1], tuple)
+        and all(_is_pair(p) and _is_count(p[0]) and isinstance(p[1], Fraction) for p in step[1])
+        for step in value
     )
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, tuple) and len(value) == 2
+
+
+def _is_count(value: Any) -> bool:
+    """A whole number that JSON can write: Python refuses to write very long ones."""
+    return type(value) is int and abs(value) < 2**63
 
 
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -361,10 +405,10 @@ _IS: dict[str, Callable[[Any], bool]] = {
     "point": _is_vector,
     "direction": _is_vector,
     "radius": lambda value: isinstance(value, Fraction),
-    "layer": lambda value: type(value) is int,
+    "layer": _is_count,
     "trees": lambda value: isinstance(value, tuple) and all(map(_is_tree, value)),
     "work": lambda value: (
         isinstance(value, Mapping)
-        and all(isinstance(k, str) and type(count) is int for k, count in value.items())
+        and all(isinstance(k, str) and _is_count(count) for k, count in value.items())
     ),
 }

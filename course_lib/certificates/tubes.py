@@ -14,7 +14,7 @@ from course_lib.certificates.patterns import Function, IntegerNetwork, States
 from course_lib.certificates.records import Vector
 from course_lib.exact.linear import inverse, kernel_vector, to_integers
 
-__all__ = ["layer_argument", "power_of_two_below", "tube", "value_at"]
+__all__ = ["layer_argument", "power_of_two_below", "settle", "tube", "value_at"]
 
 
 def value_at(net: IntegerNetwork, x: Vector) -> Fraction:
@@ -44,6 +44,28 @@ def layer_argument(net: IntegerNetwork, x: Vector) -> tuple[Vector, Vector]:
             return _move(x, Fraction(1), v), v
         stops.append(stop)
     return layer_argument(net, stops[0])
+
+
+def settle(net: IntegerNetwork, x: Vector, v: Vector) -> Vector | None:
+    """A point on the ray x + t v from which on f > 0 and no unit changes its sign.
+
+    Where t is large, the sign of an affine function is that of its slope, and where that is 0, of
+    its value. None where f is not positive in the end, or the ray runs within a crease.
+    """
+    point, (step, q) = _homogeneous(x), to_integers(v)
+    last = Fraction(0)
+    states = States.identity(net.dim)
+    for units, u in (*net.layers, ((net.readout,), None)):
+        layer, active = [states.read(*unit) for unit in units], []
+        for z in layer:
+            slope, value = dot(z.row, step), dot(z.row, point)
+            if slope:
+                last = max(last, Fraction(-value * q, slope * point[-1]))
+            elif not value and any(z.row):
+                return None
+            active.append(z if (slope or value) > 0 else z.off())
+        states = states.after(active, u)
+    return _move(x, last + 1, v) if any(states.rows[0]) else None
 
 
 def tube(net: IntegerNetwork, x: Vector, v: Vector) -> tuple[Vector, Fraction]:

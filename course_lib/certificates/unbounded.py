@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import read_whole
+from course_lib.certificates.climbing import climb
 from course_lib.certificates.cones import Cone
 from course_lib.certificates.patterns import IntegerNetwork, Region, Search, prove_nonpositive
 from course_lib.certificates.records import Certificate, Vector, read_network
@@ -25,7 +27,6 @@ __all__ = ["certify_unbounded"]
 SCALES = tuple(4.0**k for k in range(-3, 6))
 POINTS_PER_SCALE = 200
 LOOKS_PER_TAIL = 30_000
-ROUNDS, KEPT = 8, 20  # climbs from the best points of a sample
 
 
 def certify_unbounded(net: FullyConnected, *, looks: int = 300_000) -> Certificate:
@@ -34,20 +35,21 @@ def certify_unbounded(net: FullyConnected, *, looks: int = 300_000) -> Certifica
     Args:
         net: a fully connected network R^d -> R with all hidden widths <= d.
         looks: the budget of the search for a positive point, or for a proof that there is none:
-            how often it may look at the value of a neuron at a corner of a region.
+            how often it may look at the value of a neuron at a corner of a region, all in all.
 
     Returns:
         "unbounded" with a tube (point, direction, radius), "empty" with a proof that f <= 0, or
         "undecided" with the work done. In the plane a decision takes few looks.
 
     Raises:
-        InvalidInputError: another kind of network, or a layer wider than d.
+        InvalidInputError: another kind of network, a layer wider than d, or looks that are no whole
+            number > 0.
 
     >>> net = FullyConnected.random(dim=2, widths=[2, 2, 2], seed=0)
     >>> certify_unbounded(net).claim
     'unbounded'
     """
-    net = _narrow(net)
+    net, looks = _narrow(net), read_whole("looks", looks, at_least=1)
     plain = read_network(net)
     exact = IntegerNetwork.of(plain)
     for x in _promising_points(net):
@@ -55,8 +57,9 @@ def certify_unbounded(net: FullyConnected, *, looks: int = 300_000) -> Certifica
             return _certified(exact, x, plain.digest)
     looked = 0
     # The last layers alone are a small problem, and often <= 0 on all that may ever reach them.
+    # Half of the looks is for them; what they leave is for the whole network.
     for layer in range(net.depth, -1, -1):
-        limit = min(LOOKS_PER_TAIL, looks - looked) if layer else looks
+        limit = min(LOOKS_PER_TAIL, looks // 2 - looked) if layer else looks - looked
         search = _search(exact, layer, limit)
         looked += search.looks
         if search.tree is not None:
@@ -85,35 +88,22 @@ def _narrow(value: Any) -> FullyConnected:
     if not isinstance(net, FullyConnected):
         raise InvalidInputError(
             "certify_unbounded got a OneNeuronResNet. The theorem is about FullyConnected "
-            "networks; pass one, or use certify_bounded for a network in the plane."
+            "networks; pass one, or use certify_bounded, which takes both families."
         )
     wide = next((k for k, width in enumerate(net.widths, 1) if width > net.dim), None)
     if wide is not None:
         raise InvalidInputError(
-            f"Layer {wide} has width {net.widths[wide - 1]}, more than the {net.dim} inputs: such "
-            "a network can close a curve, and the theorem is silent. Pass a network with all "
-            "widths <= d, or use certify_bounded in the plane."
+            f"Layer {wide} has width {net.widths[wide - 1]}, more than the {net.dim} "
+            f"{'input' if net.dim == 1 else 'inputs'}: such a network can close a set in, and the "
+            "theorem is silent. Use certify_bounded, which takes every width, or pass a network "
+            "with all widths <= d."
         )
     return net
 
 
 def _promising_points(net: FullyConnected) -> Iterator[Vector]:
     """Sampled points where the rounded network is positive, the best first, at most a few."""
-    source = np.random.default_rng(0)
     shape = (len(SCALES), POINTS_PER_SCALE, net.dim)
-    points = (source.normal(size=shape) * np.reshape(SCALES, (-1, 1, 1))).reshape(-1, net.dim)
-    for _ in range(ROUNDS):
-        values = net(points)
-        best = np.argsort(-values)[:KEPT]
-        if values[best[0]] > 0:
-            yield from (_exact(points[k]) for k in best[:3] if values[k] > 0)
-            return
-        # climb: neighbours of the best points, near and far
-        steps = source.normal(size=(KEPT, KEPT, net.dim)) * 4.0 ** source.integers(
-            -4, 4, (KEPT, 1, 1)
-        )
-        points = np.concatenate([points[best], (points[best] + steps).reshape(-1, net.dim)])
-
-
-def _exact(point: np.ndarray) -> Vector:
-    return tuple(Fraction(entry) for entry in point.tolist())
+    points = np.random.default_rng(0).normal(size=shape) * np.reshape(SCALES, (-1, 1, 1))
+    for point in climb(net, points.reshape(-1, net.dim)):
+        yield tuple(Fraction(entry) for entry in point.tolist())

@@ -70,7 +70,7 @@ class LocalAnswer(Answer):
             value = self._function(*map(plain, args))
         except NotImplementedError:
             raise NotAttemptedError from None
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # sys.exit() would end the reader's kernel
             raise FailedError(_told(error)) from None
         try:
             return plain(value)
@@ -100,6 +100,6 @@ def describe_failure(kind: str, message: str, line: tuple[str, int] | None) -> s
     return f"Your function raised {kind}{said}{at}"
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     line = failing_line(error)
     return describe_failure(type(error).__name__, str(error)[:300], line)

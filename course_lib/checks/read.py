@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.checks.report import NotYet
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
@@ -100,7 +101,7 @@ def network(
         raise NotYet(f"The result is a {names}.", f"You returned {shown(value)}.")
     found: Any = value
     if found.dim != dim:
-        raise NotYet(f"The network has {dim} inputs.", f"Yours has {found.dim}.")
+        raise NotYet(f"The network has {counted(dim, 'input')}.", f"Yours has {found.dim}.")
     return found
 
 
@@ -132,7 +133,9 @@ def shown(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"the array {value.tolist()}"
     if isinstance(value, FullyConnected | OneNeuronResNet):
-        return f"a {type(value).__name__} with {value.dim} inputs and depth {value.depth}"
+        return (
+            f"a {type(value).__name__} with {counted(value.dim, 'input')} and depth {value.depth}"
+        )
     if value is None:
         return "nothing (None): is there a return?"
     said = str(value) if isinstance(value, Fraction) else repr(value)

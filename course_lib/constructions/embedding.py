@@ -9,42 +9,57 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_lib.constructions.one_neuron import Block, compose, crush
+from course_lib.arguments import counted, read_choice, read_whole
+from course_lib.constructions.clamp import clamp
+from course_lib.constructions.crushes import as_crushes
+from course_lib.constructions.one_neuron import compose
 from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
+from course_lib.exact import ExactFullyConnected, freeze
 from course_lib.networks import (
     FullyConnected,
     OneNeuronResNet,
     as_fully_connected,
     as_one_neuron_resnet,
 )
+from course_lib.networks.reading import read_array
 
 __all__ = ["Size", "embed", "embed_everywhere", "lower_bounds", "sizes", "to_resnet"]
 
 Array = NDArray[np.float64]
 Box = Sequence[tuple[float, float]]
 Shifts = Literal["zonotope", "interval"]
+Domain = Literal["box", "space"]
 
 
-def embed(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> FullyConnected:
+def embed(
+    resnet: OneNeuronResNet,
+    box: Box,
+    shifts: Shifts = "zonotope",
+    *,
+    domain: Domain = "box",
+) -> FullyConnected:
     """A fully connected network of width d + 1 that equals the ResNet on a box.
 
     Layer k computes h = relu[x + s; w·x + b] with shifts s so large that x + s stays positive: then
     relu keeps all of x, and the next state x + u relu(w·x + b) is affine in h. (Outside the box a
-    coordinate may be cut off.)
+    coordinate may be cut off.) In the domain ``"space"`` two layers of width d come first and clamp
+    R^d to the box: then the network equals the ResNet at the clamped point, everywhere. If the
+    ResNet is nowhere positive on the boundary of the box, the network is positive inside only.
 
     Args:
         resnet: L blocks on R^d.
         box: d pairs (low, high).
         shifts: how the states are bounded from below; see :func:`lower_bounds`.
+        domain: ``"box"``, or ``"space"`` for all of R^d behind a clamp.
 
     Returns:
-        a float64 network with L hidden layers of width d + 1; equal up to rounding, and exactly
-        where the weights' products are exact.
+        a float64 network with L hidden layers of width d + 1 (after two of width d); equal up to
+        rounding, and exactly where the weights' products are exact.
 
     Raises:
         ShapeError: a box of another dimension.
@@ -57,15 +72,19 @@ def embed(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope") -> Ful
     >>> wide = embed(resnet, ((-1, 1), (-1, 1)))
     >>> wide.widths
     (3, 3, 3, 3, 3, 3)
+    >>> embed(resnet, ((-1, 1), (-1, 1)), domain="space").widths
+    (2, 2, 3, 3, 3, 3, 3, 3)
     >>> abs(wide([0.3, -0.8]).item() - resnet.astype(float)([0.3, -0.8]).item()) < 1e-12
     True
     """
     resnet = as_one_neuron_resnet(resnet)
+    domain = read_choice("domain", domain, get_args(Domain))
     lows = lower_bounds(resnet, box, shifts)[:-1]
     # rounding moves a state by far less than this
     s = -lows + 1e-9 * (1 + np.abs(lows))
     d = resnet.dim
-    return _stack(resnet, [(np.eye(d), shift, np.eye(d), -shift) for shift in s])
+    net = _stack(resnet, [(np.eye(d), shift, np.eye(d), -shift) for shift in s])
+    return clamp(box).before(net) if domain == "space" else net
 
 
 def embed_everywhere(resnet: OneNeuronResNet) -> FullyConnected:
@@ -95,18 +114,17 @@ def lower_bounds(resnet: OneNeuronResNet, box: Box, shifts: Shifts = "zonotope")
     >>> bool((lower_bounds(resnet, box) >= lower_bounds(resnet, box, "interval")).all())
     True
     """
-    if shifts not in ("zonotope", "interval"):
-        raise InvalidInputError(f"shifts must be 'zonotope' or 'interval', got {shifts!r}.")
+    shifts = read_choice("shifts", shifts, get_args(Shifts))
     resnet = as_one_neuron_resnet(resnet)
     low, high = _box(box, resnet.dim)
     c, G = (low + high) / 2, np.diag((high - low) / 2)
     bounds = [low]
     for u, w, b in zip(*_weights(resnet), strict=True):
-        p = w @ np.where(w > 0, low, high) + b
-        q = w @ np.where(w > 0, high, low) + b
+        p = (w * np.where(w > 0, low, high)).sum() + b
+        q = (w * np.where(w > 0, high, low)).sum() + b
         if shifts == "zonotope":
-            reach = np.abs(w @ G).sum()
-            p, q = max(p, w @ c + b - reach), min(q, w @ c + b + reach)
+            reach, middle = np.abs(_times(w[None], G)).sum(), (w * c).sum() + b
+            p, q = max(p, middle - reach), min(q, middle + reach)
             q = max(p, q)  # rounding may cross two bounds that touch
             c, G = _relu_step(c, G, u, w, b, p, q)
         steps = np.outer([max(p, 0.0), max(q, 0.0)], u)
@@ -125,7 +143,8 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
     The state x stays in R^d, and each hidden vector is read off it as Mx + m. Neuron i of a layer
     is one crush: x += M⁺e_i relu(-(Mx + m)_i) turns (Mx + m)_i into its relu and leaves the other
     neurons alone. Where a layer's weight matrix has lost rank, as many directions that nobody reads
-    are erased first (two crushes each), which makes room for an M of full rank.
+    are erased first (two crushes each), which makes room for an M of full rank. All of this is
+    decided and worked out in fractions; the numbers of the blocks are rounded once.
 
     Args:
         net: d inputs, every hidden width <= d.
@@ -134,10 +153,12 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
         a float64 network of Σ (width_k + 2 · lost rank_k) blocks, none of which folds.
 
     Raises:
-        InvalidInputError: a hidden layer wider than d, or another kind of network.
+        InvalidInputError: a hidden layer wider than d, another kind of network, or layers whose
+            product exceeds the range of floats.
 
     Warns:
-        PrecisionWarning: where M is so ill-conditioned that rounding may show.
+        PrecisionWarning: where the directions that neurons read are so close to dependent that
+            rounding may show.
 
     Source: ours; lesson 06 has the proof.
 
@@ -155,16 +176,7 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
             f"Hidden widths {net.widths} exceed d = {d}: such a network may close a curve, which "
             f"crushes alone can't. Pass widths of at most {d}."
         )
-    blocks: list[Block] = []
-    M, m = np.eye(d), np.zeros(d)
-    worst = 1.0
-    *hidden, (a, c) = _layers(net)
-    for W, b in hidden:
-        M, m, erased = _full_rank(W @ M, W @ m + b, int(np.linalg.matrix_rank(W)))
-        blocks += [crush(side, along=k) for k in erased for side in (k, -k)]
-        writes = np.linalg.pinv(M, rcond=0.0).T
-        blocks += [Block(tuple(u), tuple(w), b) for u, w, b in zip(writes, -M, -m, strict=True)]
-        worst = max(worst, float(np.linalg.cond(M)))
+    blocks, readout, worst = as_crushes(cast(ExactFullyConnected, freeze(net)))
     if worst > 1e8:
         warnings.warn(
             f"The accumulated layers have condition number {worst:.1e}: expect relative errors "
@@ -172,7 +184,7 @@ def to_resnet(net: FullyConnected) -> OneNeuronResNet:
             PrecisionWarning,
             stacklevel=2,
         )
-    return compose(blocks, readout=((a @ M)[0], float(a[0] @ m + c[0])))
+    return compose(blocks, readout)
 
 
 @dataclass(frozen=True)
@@ -206,8 +218,8 @@ def sizes(dim: int, depth: int) -> tuple[Size, Size, Size]:
     >>> [(size.width, size.per_layer) for size in sizes(dim=10, depth=3)]
     [(10, 21), (11, 132), (21, 462)]
     """
-    if depth < 1:
-        raise InvalidInputError(f"sizes needs depth of at least 1, got {depth}.")
+    dim = read_whole("dim", dim, at_least=1, at_most=10_000)
+    depth = read_whole("depth", depth, at_least=1, at_most=10_000)
     box = ((-1.0, 1.0),) * dim
     shallow, deep = (OneNeuronResNet.random(dim, k, seed=0) for k in (depth, depth + 1))
     rows = [
@@ -244,10 +256,10 @@ def _stack(
     read, offset = np.eye(resnet.dim), np.zeros(resnet.dim)  # x = read @ h + offset
     for (P, p, R, r), u, w, b in zip(carries, *_weights(resnet), strict=True):
         rows, biases = np.vstack([P, w]), np.append(p, b)
-        layers.append((rows @ read, rows @ offset + biases))
+        layers.append((_times(rows, read), _times(rows, offset) + biases))
         read, offset = np.hstack([R, u[:, None]]), r
     a, c = resnet.a.astype(np.float64), float(resnet.c)
-    layers.append((a @ read, a @ offset + c))
+    layers.append((_times(a[None], read), _times(a[None], offset) + c))
     return FullyConnected.from_layers(layers)
 
 
@@ -257,25 +269,22 @@ def _relu_step(
     """Enclose x + u relu(w·x + b) for x in c + Gε when w·x + b runs through [p, q]."""
     if q <= 0:
         return c, G
+    middle, spread = (w * c).sum() + b, _times(w[None], G)[0]
     if p >= 0:
-        return c + u * (w @ c + b), G + np.outer(u, w @ G)
+        return c + u * middle, G + np.outer(u, spread)
     share = q / (q - p)
     error = -share * p / 2
-    G = np.hstack([G + share * np.outer(u, w @ G), error * u[:, None]])
-    return c + u * (share * (w @ c + b) + error), G
+    G = np.hstack([G + share * np.outer(u, spread), error * u[:, None]])
+    return c + u * (share * middle + error), G
 
 
-def _full_rank(M: Array, m: Array, rank: int) -> tuple[Array, Array, Array]:
-    """M of full row rank that reads the same once the returned directions (rows) are erased."""
-    rows = M.shape[0]
-    if rank == rows:
-        return M, m, np.empty((0, M.shape[1]))
-    U, S, Vt = np.linalg.svd(M)
-    lost = rows - rank
-    erased, free = Vt[rank : rank + lost], U[:, rank:]
-    scale = S[0] if rank else 1.0  # any size would do; this one keeps M well-conditioned
-    kept = (U[:, :rank] * S[:rank]) @ Vt[:rank]
-    return kept + scale * free @ erased, m, erased
+def _times(A: Array, B: Array) -> Array:
+    """A @ B, or A @ a vector, term by term: a library rounds products as its processor likes."""
+    product = np.zeros((len(A), *B.shape[1:]))
+    for column, row in zip(A.T, B, strict=True):
+        (met,) = column.nonzero()  # most of a carry is 0: d² products in place of d³
+        product[met] += np.multiply.outer(column[met], row)
+    return product
 
 
 def _weights(resnet: OneNeuronResNet) -> tuple[Array, Array, Array]:
@@ -283,19 +292,16 @@ def _weights(resnet: OneNeuronResNet) -> tuple[Array, Array, Array]:
     return u, w, b
 
 
-def _layers(net: FullyConnected) -> list[tuple[Array, Array]]:
-    pairs = zip(net.weights, net.biases, strict=True)
-    return [(W.astype(np.float64), b.astype(np.float64)) for W, b in pairs]
-
-
 def _box(box: Box, dim: int) -> tuple[Array, Array]:
-    corners = np.asarray(box, dtype=float)
+    corners = read_array("box", box).astype(np.float64)
     if corners.shape != (dim, 2):
         raise ShapeError(
-            f"The network has {dim} inputs, but the box has shape {corners.shape}. "
+            f"The network has {counted(dim, 'input')}, but the box has shape {corners.shape}. "
             f"Pass {dim} pairs (low, high)."
         )
     low, high = corners.T
     if not (np.isfinite(corners).all() and (low <= high).all()):
-        raise InvalidInputError(f"The box {tuple(box)} is empty or infinite.")
+        raise InvalidInputError(
+            f"The box {tuple(box)} is empty or infinite. Pass finite low <= high."
+        )
     return low, high

@@ -7,6 +7,7 @@ values at finitely many points into a bound everywhere.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import counted, read_list, read_number, read_whole, shown
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import (
     ExactFullyConnected,
@@ -26,6 +28,7 @@ from course_lib.exact import (
     read_vector,
 )
 from course_lib.networks import Network, as_network
+from course_lib.networks.reading import values_of
 
 __all__ = [
     "Polyline",
@@ -33,6 +36,7 @@ __all__ = [
     "graph",
     "graph_along",
     "l1_distance",
+    "read_interval",
     "sup_bound",
     "sup_distance",
 ]
@@ -68,14 +72,14 @@ class Polyline:
 
     def __repr__(self) -> str:
         ends = ", ".join(brief(knot) for knot in (self.knots[0], self.knots[-1]))
-        return f"Polyline({len(self.knots)} knots on [{ends}])"
+        return f"Polyline({counted(len(self.knots), 'knot')} on [{ends}])"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "knots", read_vector(self.knots))
-        object.__setattr__(self, "values", read_vector(self.values))
+        object.__setattr__(self, "knots", read_vector(self.knots, "knots"))
+        object.__setattr__(self, "values", read_vector(self.values, "values"))
         if len(self.knots) != len(self.values) or len(self.knots) < 2:
             raise ShapeError(
-                f"Got {len(self.knots)} knots and {len(self.values)} values. "
+                f"Got {counted(len(self.knots), 'knot')} and {counted(len(self.values), 'value')}. "
                 "Pass as many values as knots, two or more."
             )
         steps = zip(self.knots[:-1], self.knots[1:], strict=True)
@@ -84,14 +88,17 @@ class Polyline:
 
     def at(self, point: Any) -> Fraction:
         """The value at a point of the interval."""
-        return self.on((read(point),))[0]
+        return self.on((read(point, "point"),))[0]
 
     def on(self, points: State) -> State:
         """The values at increasing points of the interval."""
+        points = read_vector(points, "points")
+        if not points or not all(p <= q for p, q in itertools.pairwise(points)):
+            raise InvalidInputError("points must increase. Pass one or more, sorted.")
         if points[0] < self.knots[0] or points[-1] > self.knots[-1]:
             raise InvalidInputError(
-                f"The polyline lives on [{self.knots[0]}, {self.knots[-1]}]; "
-                "pass points of that interval."
+                f"The polyline lives on [{brief(self.knots[0])}, {brief(self.knots[-1])}]. "
+                "Pass points of that interval."
             )
         values, k = [], 1
         for point in points:
@@ -123,7 +130,7 @@ def graph(net: Network | ExactNetwork, interval: tuple[Any, Any]) -> Polyline:
     frozen = freeze(net)
     if frozen.dim != 1:
         raise ShapeError(f"graph draws networks with one input; this one has {frozen.dim}.")
-    low, high = _interval(interval)
+    low, high = read_interval(interval)
     along = graph_along(frozen, (low,), (high,))
     return Polyline(tuple(low + t * (high - low) for t in along.knots), along.values)
 
@@ -145,9 +152,11 @@ def graph_along(net: Network | ExactNetwork, start: Sequence[Any], stop: Sequenc
     True
     """
     frozen = freeze(net)
-    states: list[State] = [read_vector(start), read_vector(stop)]
+    states: list[State] = [read_vector(start, "start"), read_vector(stop, "stop")]
     if any(len(state) != frozen.dim for state in states):
-        raise ShapeError(f"The network has {frozen.dim} inputs. Pass two points with as many.")
+        raise ShapeError(
+            f"The network has {counted(frozen.dim, 'input')}. Pass two points with as many."
+        )
     knots = [Fraction(0), Fraction(1)]
     if isinstance(frozen, ExactFullyConnected):
         *hidden, (W, b) = frozen.layers
@@ -222,9 +231,13 @@ def sup_bound(
     >>> round(sup_bound(line, lambda x: x**2, (0, 1), curvature=2.0), 6)
     0.250977
     """
-    given = [bound for bound in (curvature, lipschitz) if bound is not None]
-    if len(given) != 1 or not given[0] >= 0 or samples < 1:
-        raise InvalidInputError("Pass either curvature or lipschitz, 0 or more, and samples >= 1.")
+    if (curvature is None) == (lipschitz is None):
+        raise InvalidInputError("Pass either curvature or lipschitz, 0 or more.")
+    if curvature is not None:
+        curvature = read_number("curvature", curvature, at_least=0)
+    if lipschitz is not None:
+        lipschitz = read_number("lipschitz", lipschitz, at_least=0)
+    samples = read_whole("samples", samples, at_least=1, at_most=10**6)
     knots = np.array([float(knot) for knot in graph(net, interval).knots])
     return bound_on_pieces(net, f, knots, curvature, lipschitz, samples)
 
@@ -241,7 +254,7 @@ def bound_on_pieces(
     corners = as_network(net)(knots[:, None]).astype(np.float64)
     parts = np.linspace(knots[:-1], knots[1:], samples + 1, axis=1)  # piece, sample
     values = np.linspace(corners[:-1], corners[1:], samples + 1, axis=1)
-    errors = np.abs(np.asarray(f(parts), dtype=float) - values)
+    errors = np.abs(values_of(f, parts, parts.shape) - values)
     h = (knots[1:] - knots[:-1])[:, None] / samples
     if curvature is not None:
         between = np.maximum(errors[:, 1:], errors[:, :-1]) + curvature * h**2 / 8
@@ -252,7 +265,7 @@ def bound_on_pieces(
 
 
 def _difference(first: Any, second: Any, interval: tuple[Any, Any]) -> tuple[State, State]:
-    low, high = _interval(interval)
+    low, high = read_interval(interval)
     lines = [
         item if isinstance(item, Polyline) else graph(item, interval) for item in (first, second)
     ]
@@ -262,8 +275,12 @@ def _difference(first: Any, second: Any, interval: tuple[Any, Any]) -> tuple[Sta
     return knots, tuple(p - q for p, q in zip(one, other, strict=True))
 
 
-def _interval(interval: tuple[Any, Any]) -> tuple[Fraction, Fraction]:
-    low, high = read_vector(interval)
+def read_interval(interval: tuple[Any, Any]) -> tuple[Fraction, Fraction]:
+    """A pair low < high, as fractions."""
+    ends = read_list("interval", interval, of="(low, high)")
+    if len(ends) != 2 or any(isinstance(end, list | tuple) for end in ends):
+        raise ShapeError(f"interval must be a pair, got {shown(interval)}. Pass (low, high).")
+    low, high = read_vector(ends, "interval")
     if not low < high:
         raise InvalidInputError(f"The interval ({low}, {high}) is empty. Pass low < high.")
     return low, high

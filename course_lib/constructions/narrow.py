@@ -9,19 +9,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
-from course_lib.constructions.one_neuron import Block, crush
+from course_lib.arguments import read_number
+from course_lib.constructions.one_neuron import Block
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import FullyConnected
+from course_lib.networks.reading import read_array
 
 __all__ = ["leaking_polygon"]
 
 # The second coordinate of every layer is kept this far above its own zero line, so that inside
 # |x| < 100 only the first one is ever cut.
 FRAME = 100.0
+
+Pair = tuple[float, float]
 
 
 def leaking_polygon(
@@ -55,74 +59,117 @@ def leaking_polygon(
     [True, False, False]
     """
     corners = _convex(vertices)
-    if not 0 < slant <= 0.1:
-        raise InvalidInputError(f"slant must be more than 0 and at most 0.1, got {slant}.")
-    if not 0.1 <= opens < 20:
-        raise InvalidInputError(f"opens must be at least 0.1 and less than 20, got {opens}.")
+    slant = read_number("slant", slant, above=0, at_most=0.1)
+    opens = read_number("opens", opens, at_least=0.1, below=20)
     first, second, third = corners[:3]
-    crushes = [_beyond(second, (first + third) / 2, third - second)]
+    middle = ((first[0] + third[0]) / 2, (first[1] + third[1]) / 2)
+    crushes = [_beyond(second, middle, _from_to(second, third))]
     chords = itertools.pairwise(corners[2:])
-    crushes += [_beyond(here, first, there - here) for here, there in chords]
+    crushes += [_beyond(here, first, _from_to(here, there)) for here, there in chords]
     crushes += _leak(corners[-1], first, slant, opens)
-    normal = _left(second - first)
+    normal = _left(_from_to(first, second))
     # What was added last is met first by a point on its way through the network.
-    return _network(crushes[::-1], normal, float(-normal @ first))
+    return _network(crushes[::-1], normal, -_dot(normal, first))
 
 
-def _convex(vertices: Sequence[Sequence[float]]) -> NDArray[np.float64]:
-    corners = np.asarray(vertices, dtype=np.float64)
+def _convex(vertices: Sequence[Sequence[float]]) -> list[Pair]:
+    corners = read_array("vertices", vertices).astype(np.float64)
     if corners.ndim != 2 or corners.shape[1] != 2 or len(corners) < 3:
         raise ShapeError(f"Pass vertices of shape (n, 2), n >= 3; got shape {corners.shape}.")
-    if not (np.linalg.norm(corners, axis=1) < 10).all():
+    points = [(x, y) for x, y in corners.tolist()]
+    if not all(math.hypot(x, y) < 10 for x, y in points):
         raise InvalidInputError("Every vertex must lie inside |x| < 10. Scale the polygon down.")
-    edges = np.roll(corners, -1, axis=0) - corners
-    nexts = np.roll(edges, -1, axis=0)
-    turns = np.arctan2(
-        edges[:, 0] * nexts[:, 1] - edges[:, 1] * nexts[:, 0], (edges * nexts).sum(axis=1)
-    )
+    edges = [_from_to(p, q) for p, q in zip(points, [*points[1:], points[0]], strict=True)]
+    turns = [
+        math.atan2(p * s - q * r, p * r + q * s)
+        for (p, q), (r, s) in zip(edges, [*edges[1:], edges[0]], strict=True)
+    ]
     # positive turns that add up to one full circle: convex, anticlockwise, wound once
-    if not ((turns > 0).all() and math.isclose(turns.sum(), 2 * math.pi)):
+    if not (_all_left(points) and math.isclose(sum(turns), 2 * math.pi)):
         raise InvalidInputError(
             "The polygon is not strictly convex and anticlockwise. Reorder its vertices."
         )
-    return corners
+    return points
 
 
-def _left(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+def _all_left(points: list[Pair]) -> bool:
+    """Whether the way around turns left at every corner, decided in fractions."""
+    exact = [(Fraction(x), Fraction(y)) for x, y in points]
+    return all(
+        (q[0] - p[0]) * (r[1] - q[1]) > (q[1] - p[1]) * (r[0] - q[0])
+        for p, q, r in zip(exact, [*exact[1:], exact[0]], [*exact[2:], *exact[:2]], strict=True)
+    )
+
+
+def _from_to(p: Pair, q: Pair) -> Pair:
+    return q[0] - p[0], q[1] - p[1]
+
+
+def _dot(p: Pair, q: Pair) -> float:
+    return p[0] * q[0] + p[1] * q[1]
+
+
+def _unit(vector: Pair) -> Pair:
+    length = math.hypot(*vector)
+    return vector[0] / length, vector[1] / length
+
+
+def _left(vector: Pair) -> Pair:
     """The unit normal to the left of a vector."""
-    return np.array([-vector[1], vector[0]]) / np.linalg.norm(vector)
+    x, y = _unit(vector)
+    return -y, x
 
 
-def _beyond(
-    start: NDArray[np.float64], end: NDArray[np.float64], along: NDArray[np.float64]
-) -> Block:
+def _beyond(start: Pair, end: Pair, along: Pair) -> Block:
     """Crush what lies beyond the line through two points, seen along ``along``, back onto it."""
-    normal = _left(end - start)
-    normal *= np.sign(normal @ along)
-    return crush(normal, -float(normal @ start), along=along)
+    x, y = _left(_from_to(start, end))
+    normal = (x, y) if _dot((x, y), along) > 0 else (-x, -y)
+    slide = _dot(normal, along)
+    if slide < 1e-14 * math.hypot(*along):
+        raise InvalidInputError(
+            "The thread lies along the edge, as far as floats can tell. Pass a greater slant, or a "
+            "polygon with longer edges."
+        )
+    u = (-along[0] / slide, -along[1] / slide)
+    return Block(u, normal, -_dot(normal, start))
 
 
-def _leak(
-    last: NDArray[np.float64], first: NDArray[np.float64], slant: float, opens: float
-) -> list[Block]:
+def _leak(last: Pair, first: Pair, slant: float, opens: float) -> list[Block]:
     """Close the last edge up to a thread, then let the thread widen outside."""
-    edge = (first - last) / np.linalg.norm(first - last)
-    outward = -_left(edge)
-    thread = math.cos(slant) * edge + math.sin(slant) * outward
+    edge = _unit(_from_to(last, first))
+    x, y = _left(edge)
+    outward = (-x, -y)
+    thread = _plus(edge, outward, math.cos(slant), math.sin(slant))
     # This line crosses the thread at a glancing angle and therefore along a long chord.
-    start, end = last + opens * thread, first + (2 * opens + 1) * thread
-    return [_beyond(last, first, thread), _beyond(start, end, outward + 0.3 * edge)]
+    start, end = _plus(last, thread, 1, opens), _plus(first, thread, 1, 2 * opens + 1)
+    return [_beyond(last, first, thread), _beyond(start, end, _plus(outward, edge, 1, 0.3))]
 
 
-def _network(crushes: list[Block], normal: NDArray[np.float64], offset: float) -> FullyConnected:
-    """One layer per crush: (distance to the line, a coordinate that the crush leaves alone)."""
+def _plus(p: Pair, q: Pair, a: float, b: float) -> Pair:
+    """The combination a p + b q."""
+    return a * p[0] + b * q[0], a * p[1] + b * q[1]
+
+
+def _network(crushes: list[Block], normal: Pair, offset: float) -> FullyConnected:
+    """One layer per crush: (distance to the line, a coordinate that the crush leaves alone).
+
+    The products of 2 x 2 matrices are written out: a library of linear algebra rounds them as its
+    processor likes, and a thread of width 1e-3 shows it.
+    """
     layers = []
-    matrix, shift = np.eye(2), np.zeros(2)  # the point so far is matrix @ (hidden layer) + shift
+    # the point so far is x = h_1 p + h_2 q + shift, in terms of the hidden layer h
+    p, q, shift = (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)
     for block in crushes:
-        weight = np.stack([-np.array(block.w), _left(np.array(block.u))])
-        bias = np.array([-block.b, FRAME])
-        layers.append((weight @ matrix, weight @ shift + bias))
-        matrix = np.linalg.inv(weight)
-        shift = -matrix @ bias
-    layers.append((normal @ matrix, normal @ shift + offset))
+        rows = [((-block.w[0], -block.w[1]), -block.b), (_left((block.u[0], block.u[1])), FRAME)]
+        layers.append(
+            (
+                [[_dot(row, p), _dot(row, q)] for row, _ in rows],
+                [_dot(row, shift) + bias for row, bias in rows],
+            )
+        )
+        (((a, b), e), ((c, d), f)) = rows
+        determinant = a * d - b * c
+        p, q = (d / determinant, -c / determinant), (-b / determinant, a / determinant)
+        shift = _plus(p, q, -e, -f)
+    layers.append(([[_dot(normal, p), _dot(normal, q)]], [_dot(normal, shift) + offset]))
     return FullyConnected.from_layers(layers, dtype=np.float64)

@@ -1,8 +1,8 @@
 """Exact arithmetic: networks frozen to fractions, linear algebra and convex cuts without rounding.
 
 Every float is a fraction (a whole number over a power of two), so a stored network *is* a rational
-function. This room computes with that function. A number enters by one door, :func:`read`; inside,
-``a == b`` means equality.
+function. This room computes with that function. A number enters by one door, :func:`read`, and
+leaves by another, :func:`to_float`; inside, ``a == b`` means equality.
 """
 
 from course_lib.exact.frozen import ExactFullyConnected, ExactNetwork, ExactOneNeuronResNet, freeze
@@ -19,7 +19,7 @@ from course_lib.exact.linear import (
     rank,
     solve,
 )
-from course_lib.exact.reading import brief, read, read_vector
+from course_lib.exact.reading import brief, read, read_vector, to_float, to_floats
 
 __all__ = [
     "ExactFullyConnected",
@@ -42,4 +42,6 @@ __all__ = [
     "read",
     "read_vector",
     "solve",
+    "to_float",
+    "to_floats",
 ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from course_lib.arguments import counted, shown
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact.linear import Matrix, Vector, to_integers
 from course_lib.exact.reading import read, read_vector
@@ -32,27 +33,31 @@ class ExactFullyConnected:
 
     def __repr__(self) -> str:
         widths = tuple(len(b) for _, b in self.layers[:-1])
-        said = widths if len(widths) <= 12 else f"{len(widths)} layers up to {max(widths)}"
+        said = (
+            widths if len(widths) <= 12 else f"{counted(len(widths), 'layer')} up to {max(widths)}"
+        )
         return f"ExactFullyConnected(dim={self.dim}, widths={said})"
 
     def __post_init__(self) -> None:
-        _require_fractions(entry for W, b in self.layers for row in (*W, b) for entry in row)
+        _require_tuples("layers", self.layers)
+        _require_fractions(lambda: (x for W, b in self.layers for row in (*W, b) for x in row))
         into = self.dim
         for k, (W, b) in enumerate(self.layers, 1):
-            if not W or len(W) != len(b) or any(len(row) != into for row in W):
+            if not len(W) or len(W) != len(b) or any(len(row) != into for row in W):
                 raise ShapeError(
-                    f"Layer {k} does not fit: it must read {into} numbers and have one offset per "
+                    f"Layer {k} does not fit: it must read {counted(into, 'number')} and have "
+                    "one offset per "
                     "row of W."
                 )
             into = len(b)
         if into != 1:
-            raise ShapeError(f"The last layer writes {into} numbers instead of 1.")
+            raise ShapeError(f"The last layer writes {counted(into, 'number')}. Make it write 1.")
 
     @property
     def dim(self) -> int:
         """The number d of input coordinates."""
         if not self.layers or not self.layers[0][0]:
-            raise ShapeError("A network needs at least one layer with at least one row.")
+            raise ShapeError("A network needs at least one layer with at least one row. Pass one.")
         return len(self.layers[0][0][0])
 
     @property
@@ -97,16 +102,24 @@ class ExactOneNeuronResNet:
         return f"ExactOneNeuronResNet(dim={self.dim}, depth={self.depth})"
 
     def __post_init__(self) -> None:
+        for name in ("u", "w", "b", "a"):
+            _require_tuples(name, getattr(self, name))
         _require_fractions(
-            entry for row in (*self.u, *self.w, self.b, self.a, (self.c,)) for entry in row
+            lambda: (x for row in (*self.u, *self.w, self.b, self.a, (self.c,)) for x in row)
         )
         if not self.a or not len(self.u) == len(self.w) == len(self.b):
             raise ShapeError(
-                f"Got {len(self.u)} rows u, {len(self.w)} rows w, {len(self.b)} offsets b and "
-                f"{len(self.a)} readout weights; the first three must agree, the last be positive."
+                f"Got {counted(len(self.u), 'row')} u, {counted(len(self.w), 'row')} w, "
+                f"{counted(len(self.b), 'offset')} b and "
+                f"{counted(len(self.a), 'readout weight')}; the first three must agree, the "
+                "last be positive. "
+                "Make one of a network with exact.freeze(net)."
             )
         if any(len(row) != self.dim for row in (*self.u, *self.w)):
-            raise ShapeError(f"Every row of u and w must have {self.dim} entries, as the readout.")
+            raise ShapeError(
+                f"Every row of u and w must have {counted(self.dim, 'entry/entries')}, as the "
+                "readout."
+            )
 
     @property
     def dim(self) -> int:
@@ -169,18 +182,32 @@ def _matrix(array: Any) -> Matrix:
 
 
 def _read_point(point: Sequence[Any], dim: int) -> Vector:
-    x = read_vector(point)
+    x = read_vector(point, "point")
     if len(x) != dim:
-        raise ShapeError(f"This network reads {dim} coordinates; the point has {len(x)}.")
+        raise ShapeError(
+            f"This network reads {counted(dim, 'coordinate')}; the point has {len(x)}. Pass "
+            f"{dim} numbers."
+        )
     return x
 
 
-def _require_fractions(entries: Any) -> None:
-    for entry in entries:
-        if not isinstance(entry, Fraction):
-            raise InvalidInputError(
-                f"An exact network holds Fractions; got {entry!r}. Read it with exact.read."
-            )
+def _require_tuples(name: str, value: Any) -> None:
+    if not isinstance(value, tuple | list):
+        raise ShapeError(f"{name} of an exact network must be a tuple, got {shown(value)}.")
+
+
+def _require_fractions(entries: Callable[[], Iterable[Any]]) -> None:
+    try:
+        wrong = [entry for entry in entries() if not isinstance(entry, Fraction)]
+    except (TypeError, ValueError):
+        raise ShapeError(
+            "An exact network holds tuples: matrices as rows of Fractions, vectors as Fractions. "
+            "Make one of a network with exact.freeze(net)."
+        ) from None
+    if wrong:
+        raise InvalidInputError(
+            f"An exact network holds Fractions; got {shown(wrong[0])}. Read it with exact.read."
+        )
 
 
 def _affine(W: Matrix, b: Vector, x: tuple[int, ...], q: int) -> tuple[tuple[int, ...], int]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Real
 from typing import Any
 
+import numpy as np
+
+from course_lib.arguments import read_instance, read_list, shown
 from course_lib.errors import InvalidInputError
 from course_lib.exact.linear import Vector, dot
 from course_lib.exact.reading import brief
@@ -34,10 +39,14 @@ class HalfSpace:
         return f"HalfSpace(({terms}) · x + {brief(self.offset)} >= 0)"
 
     def __post_init__(self) -> None:
-        if not all(isinstance(entry, Fraction) for entry in (*self.normal, self.offset)):
-            raise InvalidInputError("A HalfSpace holds Fractions. Read numbers with exact.read.")
+        listed = isinstance(self.normal, tuple | list)
+        if not listed or not all(isinstance(p, Fraction) for p in (*self.normal, self.offset)):
+            raise InvalidInputError(
+                "A HalfSpace holds Fractions: a tuple of them, and one as offset. Read numbers "
+                "with exact.read."
+            )
         if not any(self.normal):
-            raise InvalidInputError("A HalfSpace needs a normal that is not zero.")
+            raise InvalidInputError("A HalfSpace needs a normal that is not zero. Pass one.")
 
     def height(self, point: Sequence[Fraction]) -> Fraction:
         """The value normal · point + offset: positive inside, zero on the boundary."""
@@ -63,6 +72,8 @@ def clip_polygon(vertices: Sequence[Vector], half: HalfSpace) -> tuple[Vector, .
     >>> polygon_area(clip_polygon(square, HalfSpace((one, zero), -half)))
     Fraction(1, 2)
     """
+    half = read_instance("half", half, HalfSpace, "Build one as HalfSpace(normal, offset).")
+    vertices = read_list("vertices", vertices, of="corners")
     heights = [half.height(vertex) for vertex in vertices]
     if not any(height > 0 for height in heights):
         return ()
@@ -79,11 +90,21 @@ def clip_polygon(vertices: Sequence[Vector], half: HalfSpace) -> tuple[Vector, .
 
 def polygon_area(vertices: Sequence[Vector]) -> Fraction:
     """The area inside a polygon, positive when its corners run anticlockwise."""
+    vertices = [_in_the_plane(p) for p in read_list("vertices", vertices, of="corners")]
     twice = sum(
         (
             p[0] * q[1] - p[1] * q[0]
-            for p, q in zip(vertices, (*vertices[1:], *vertices[:1]), strict=True)
+            for p, q in zip(vertices, [*vertices[1:], *vertices[:1]], strict=True)
         ),
         Fraction(0),
     )
     return twice / 2
+
+
+def _in_the_plane(vertex: Vector) -> Vector:
+    pair = isinstance(vertex, tuple | list | np.ndarray) and len(vertex) == 2
+    if pair and all(isinstance(entry, Real) and abs(entry) < math.inf for entry in vertex):
+        return vertex
+    raise InvalidInputError(
+        f"vertices must be pairs of finite numbers, got {shown(vertex)}. Pass Fractions, or floats."
+    )

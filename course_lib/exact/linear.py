@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
+from course_lib.arguments import counted, read_whole, shown
 from course_lib.errors import InvalidInputError, ShapeError
 
 __all__ = [
@@ -37,8 +39,11 @@ def to_integers(vector: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
     >>> to_integers((Fraction(1, 2), Fraction(2, 3)))
     ((3, 4), 6)
     """
-    q = math.lcm(*(entry.denominator for entry in vector))
-    return tuple(entry.numerator * (q // entry.denominator) for entry in vector), q
+    try:
+        q = math.lcm(*(entry.denominator for entry in vector))
+        return tuple(entry.numerator * (q // entry.denominator) for entry in vector), q
+    except (AttributeError, TypeError):
+        raise _no_fractions(vector) from None
 
 
 def dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
@@ -47,21 +52,32 @@ def dot(x: Sequence[Fraction], y: Sequence[Fraction]) -> Fraction:
     >>> dot((Fraction(1, 2), Fraction(3)), (Fraction(2), Fraction(1, 3)))
     Fraction(2, 1)
     """
-    if len(x) != len(y):
-        raise ShapeError(f"dot got vectors of {len(x)} and {len(y)} entries; they must agree.")
-    (m, p), (n, q) = to_integers(x), to_integers(y)
-    return Fraction(sum(map(int.__mul__, m, n)), p * q)
+    try:
+        (m, p), (n, q) = to_integers(x), to_integers(y)
+        if len(m) == len(n):
+            return Fraction(sum(map(int.__mul__, m, n)), p * q)
+    except TypeError:  # a generator was used up, a float has whole parts of its own
+        raise _no_fractions(x) from None
+    raise ShapeError(
+        f"dot got vectors of {len(m)} and {counted(len(n), 'entry/entries')}; they must "
+        "agree. Pass equally long ones."
+    )
 
 
 def matvec(A: Sequence[Sequence[Fraction]], x: Sequence[Fraction]) -> Vector:
     """The product A x; A has shape (m, n) and x shape (n,)."""
-    return tuple(dot(row, x) for row in A)
+    return tuple(dot(row, x) for row in _rows(A))
 
 
 def matmul(A: Sequence[Sequence[Fraction]], B: Sequence[Sequence[Fraction]]) -> Matrix:
     """The product A B; shapes (m, n) and (n, k), n at least 1."""
-    columns = list(zip(*B, strict=True))
-    return tuple(tuple(dot(row, column) for column in columns) for row in A)
+    rows = _rows(B)
+    if not rows or len({len(row) for row in rows}) > 1:
+        raise InvalidInputError(
+            "A matrix needs at least one row, and rows of one length. Pass such."
+        )
+    columns = list(zip(*rows, strict=True))
+    return tuple(tuple(dot(row, column) for column in columns) for row in _rows(A))
 
 
 def identity(n: int) -> Matrix:
@@ -70,6 +86,7 @@ def identity(n: int) -> Matrix:
     >>> identity(2) == ((1, 0), (0, 1))
     True
     """
+    n = read_whole("n", n, at_least=0, at_most=10_000)
     return tuple(tuple(Fraction(i == j) for j in range(n)) for i in range(n))
 
 
@@ -89,7 +106,7 @@ def kernel_vector(A: Sequence[Sequence[Fraction]]) -> Vector | None:
     (Fraction(-2, 1), Fraction(1, 1))
     """
     rows, pivots = _eliminate(A)
-    n = len(A[0])
+    n = len(_rows(A)[0])
     free = next((j for j in range(n) if j not in pivots), None)
     if free is None:
         return None
@@ -106,9 +123,13 @@ def solve(A: Sequence[Sequence[Fraction]], b: Sequence[Fraction]) -> Vector | No
     >>> solve([[Fraction(2), Fraction(1)], [Fraction(0), Fraction(1)]], [Fraction(1), Fraction(3)])
     (Fraction(-1, 1), Fraction(3, 1))
     """
-    n = _require_square(A)
+    A, (b,) = _square(A), _rows([b])
+    n = len(A)
     if len(b) != n:
-        raise ShapeError(f"solve got a {n} × {n} matrix and {len(b)} right-hand sides.")
+        raise ShapeError(
+            f"solve got a {n} × {n} matrix and {counted(len(b), 'right-hand side')}. Pass as "
+            "many as rows."
+        )
     rows, pivots = _eliminate([(*row, entry) for row, entry in zip(A, b, strict=True)], columns=n)
     if len(pivots) < n:
         return None
@@ -121,7 +142,8 @@ def inverse(A: Sequence[Sequence[Fraction]]) -> Matrix | None:
     >>> inverse([[Fraction(2)]])
     ((Fraction(1, 2),),)
     """
-    n = _require_square(A)
+    A = _square(A)
+    n = len(A)
     rows, pivots = _eliminate(
         [(*row, *unit) for row, unit in zip(A, identity(n), strict=True)], columns=n
     )
@@ -133,11 +155,30 @@ def inverse(A: Sequence[Sequence[Fraction]]) -> Matrix | None:
     )
 
 
-def _require_square(A: Sequence[Sequence[Fraction]]) -> int:
-    n = len(A)
-    if any(len(row) != n for row in A):
-        raise ShapeError(f"This needs a square matrix; got rows of {[len(row) for row in A]}.")
-    return n
+def _square(A: Sequence[Sequence[Fraction]]) -> Sequence[Sequence[Fraction]]:
+    rows = _rows(A)
+    if any(len(row) != len(rows) for row in rows):
+        raise ShapeError(
+            f"This needs a square matrix; got rows of {[len(row) for row in rows]}. Pass as many "
+            "rows as columns."
+        )
+    return rows
+
+
+def _rows(A: Sequence[Sequence[Fraction]]) -> Sequence[Sequence[Fraction]]:
+    """The matrix, if its rows can be counted and walked through; their entries are not "
+    "looked at.
+    """
+    if isinstance(A, tuple | list) and all(isinstance(row, tuple | list) for row in A):
+        return A
+    raise _no_fractions(A)
+
+
+def _no_fractions(value: Any) -> InvalidInputError:
+    return InvalidInputError(
+        f"Exact algebra works on rows of Fractions, got {shown(value)}. Read numbers with "
+        "exact.read_vector."
+    )
 
 
 def _eliminate(
@@ -148,8 +189,11 @@ def _eliminate(
     Pivots are looked for in the first ``columns`` columns; row i is zero in every pivot column but
     its own.
     """
-    if not A or len({len(row) for row in A}) > 1:
-        raise InvalidInputError("A matrix needs at least one row, and rows of one length.")
+    A = _rows(A)
+    if not len(A) or len({len(row) for row in A}) > 1:
+        raise InvalidInputError(
+            "A matrix needs at least one row, and rows of one length. Pass such."
+        )
     rows = [list(to_integers(row)[0]) for row in A]
     pivots: list[int] = []
     last = 1

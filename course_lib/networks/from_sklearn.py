@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from course_lib.arguments import counted
 from course_lib.errors import InvalidInputError, ShapeError
 
 __all__ = ["is_sklearn_model", "layers_of_model"]
@@ -44,7 +45,8 @@ def layers_of_model(model: Any) -> list[tuple[Any, Any]]:
         )
     if model.n_outputs_ != 1:
         raise ShapeError(
-            f"This {kind} has {model.n_outputs_} outputs; the networks of the course have one. Fit "
+            f"This {kind} has {counted(model.n_outputs_, 'output')}; the networks of the "
+            "course have one. Fit "
             "one class against the rest, or one target."
         )
     return [(W.T, b) for W, b in zip(model.coefs_, model.intercepts_, strict=True)]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from course_lib.arguments import counted
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks.reading import Array, read_weights
 
@@ -136,7 +137,8 @@ def _require_one_output(kind: str, last: str, layers: list[tuple[Array, Array]])
         )
     if len(layers[-1][0]) != 1:
         raise ShapeError(
-            f"This {kind} has {len(layers[-1][0])} outputs; the networks of the course have one. "
+            f"This {kind} has {counted(len(layers[-1][0]), 'output')}; the networks of the "
+            "course have one. "
             "Pass one of them, as FullyConnected.from_layers([..., (W[i], b[i])]), or for two "
             "classes their difference (W[1] - W[0], b[1] - b[0])."
         )

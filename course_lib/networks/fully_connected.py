@@ -11,11 +11,12 @@ from typing import Any, Self
 
 import numpy as np
 
+from course_lib.arguments import counted, read_list, read_whole
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks.from_sklearn import layers_of_model
 from course_lib.networks.from_torch import layers_of_module
-from course_lib.networks.reading import Array, as_points, read_weights, read_whole
+from course_lib.networks.reading import Array, as_points, read_weights
 from course_lib.networks.record import WeightRecord
 from course_lib.networks.tiles import by_tiles
 
@@ -45,8 +46,9 @@ class FullyConnected(WeightRecord):
 
     def __post_init__(self) -> None:
         try:
-            pairs = list(zip(self.weights, self.biases, strict=True))
-        except (TypeError, ValueError):
+            listed = read_list("weights", self.weights, of="matrices")
+            pairs = list(zip(listed, read_list("biases", self.biases, of="vectors"), strict=True))
+        except ValueError:  # InvalidInputError is one
             raise InvalidInputError(
                 "FullyConnected holds as many matrices as vectors. Build one with "
                 "FullyConnected.from_layers([(W, b), ...]), or read a torch module with "
@@ -72,8 +74,8 @@ class FullyConnected(WeightRecord):
             InvalidInputError: no layer at all, a weight that is not finite, complex or sparse, or
                 another dtype.
 
-        >>> FullyConnected.from_layers([([[1, 2]], 3)])([1, 1])
-        np.float64(6.0)
+        >>> FullyConnected.from_layers([([[1, 2]], 3)])([1, 1]).item()
+        6.0
         """
         try:
             pairs = [(weight, bias) for weight, bias in layers]
@@ -95,9 +97,8 @@ class FullyConnected(WeightRecord):
         >>> FullyConnected.random(2, [4, 3], seed=0)
         FullyConnected(dim=2, widths=(4, 3), 31 parameters)
         """
-        if not isinstance(widths, Iterable):
-            raise InvalidInputError(f"widths must be a list such as [4, 3], got {widths!r}.")
-        hidden = [read_whole("width", width, at_least=1) for width in widths]
+        listed = read_list("widths", widths, of="whole numbers, such as [4, 3]")
+        hidden = [read_whole("width", width, at_least=1) for width in listed]
         sizes = [read_whole("dim", dim, at_least=1), *hidden, 1]
         draws = Draws(seed)
         layers = [
@@ -192,9 +193,14 @@ class FullyConnected(WeightRecord):
 
     def __repr__(self) -> str:
         widths = (
-            self.widths if self.depth <= 12 else f"{self.depth} layers up to {max(self.widths)}"
+            self.widths
+            if self.depth <= 12
+            else f"{counted(self.depth, 'layer')} up to {max(self.widths)}"
         )
-        return f"FullyConnected(dim={self.dim}, widths={widths}, {self.num_parameters} parameters)"
+        return (
+            f"FullyConnected(dim={self.dim}, widths={widths}, "
+            f"{counted(self.num_parameters, 'parameter')})"
+        )
 
 
 def _read_layers(
@@ -224,17 +230,19 @@ def _require_chain(weights: list[Array], biases: list[Array]) -> None:
         out = weight.shape[0]
         if bias.shape != (out,):
             raise ShapeError(
-                f"b of layer {k} has shape {bias.shape}, but W writes {out} numbers. "
+                f"b of layer {k} has shape {bias.shape}, but W writes {counted(out, 'number')}. "
                 f"Pass b of shape ({out},)."
             )
         if into is not None and weight.shape[1] != into:
             raise ShapeError(
-                f"W of layer {k} reads {weight.shape[1]} numbers, but layer {k - 1} writes {into}. "
+                f"W of layer {k} reads {counted(weight.shape[1], 'number')}, but layer "
+                f"{k - 1} writes {into}. "
                 f"Pass W of shape ({out}, {into})."
             )
         into = out
     if into != 1:
         raise ShapeError(
-            f"The last layer writes {into} numbers; the networks of this course have one output. "
+            f"The last layer writes {counted(len(biases[-1]), 'number')}; the networks of "
+            "this course have one output. "
             f"Pass W of shape (1, {weights[-1].shape[1]})."
         )

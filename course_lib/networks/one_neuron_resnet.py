@@ -9,10 +9,11 @@ from typing import Any, Self
 
 import numpy as np
 
+from course_lib.arguments import counted, read_whole
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks.from_torch import blocks_of_module
-from course_lib.networks.reading import Array, as_points, read_weights, read_whole
+from course_lib.networks.reading import Array, as_points, read_weights
 from course_lib.networks.record import WeightRecord
 from course_lib.networks.tiles import by_tiles
 
@@ -167,8 +168,9 @@ class OneNeuronResNet(WeightRecord):
         """The first ``depth`` blocks (0 to L) with the same readout."""
         if not 0 <= read_whole("depth", depth) <= self.depth:
             raise InvalidInputError(
-                f"This network has {self.depth} blocks; prefix({depth}) asks for a depth outside "
-                f"0 to {self.depth}."
+                f"This network has {counted(self.depth, 'block')}; prefix({depth}) asks for a "
+                "depth "
+                f"outside 0 to {self.depth}. Pass one of those."
             )
         return self.replace(u=self.u[:depth], w=self.w[:depth], b=self.b[:depth])
 
@@ -184,7 +186,8 @@ class OneNeuronResNet(WeightRecord):
 
     def __repr__(self) -> str:
         return (
-            f"OneNeuronResNet(dim={self.dim}, depth={self.depth}, {self.num_parameters} parameters)"
+            f"OneNeuronResNet(dim={self.dim}, depth={self.depth}, "
+            f"{counted(self.num_parameters, 'parameter')})"
         )
 
 
@@ -217,6 +220,7 @@ def _require_blocks(u: Array, w: Array, b: Array, a: Array, c: Array) -> None:
     for name, array in (("u", u), ("w", w)):
         if array.shape != (b.shape[0], dim):
             raise ShapeError(
-                f"{name} has shape {array.shape}, but b counts {b.shape[0]} blocks and the "
-                f"readout {dim} coordinates. Pass {name} of shape ({b.shape[0]}, {dim})."
+                f"{name} has shape {array.shape}, but b counts {counted(b.shape[0], 'block')} "
+                "and the "
+                f"readout {counted(dim, 'coordinate')}. Pass {name} of shape ({b.shape[0]}, {dim})."
             )

@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
-from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.arguments import counted, read_function, shown
+from course_lib.errors import CourseError, InvalidInputError, ShapeError
 
 __all__ = [
     "Array",
@@ -25,8 +25,9 @@ __all__ = [
     "is_tensor",
     "read_array",
     "read_dtype",
+    "read_numbers",
     "read_weights",
-    "read_whole",
+    "values_of",
 ]
 
 Array = NDArray[np.floating[Any]]
@@ -50,21 +51,79 @@ def read_array(name: str, value: Any) -> Array:
         raise InvalidInputError(f"{name} is sparse. Pass a dense array: {name}.toarray().")
     try:
         array = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError) as error:
+    except (TypeError, ValueError, RuntimeError, RecursionError) as error:
         raise _unreadable(name, error) from error
-    if array.dtype.kind == "c":
+    if array.dtype.kind == "c" or any(isinstance(x, complex) for x in _objects(array)):
         raise InvalidInputError(
             f"{name} holds complex numbers; this course computes with real ones. Pass the real "
             "part, or real and imaginary part as two coordinates."
         )
     exact = array.dtype == object and all(isinstance(x, Real | Decimal) for x in array.flat)
     if array.dtype.kind not in "fiub" and not exact:
-        raise _unreadable(name, "an entry is no number")
+        missing = ", but None (where a layer has no bias, pass zeros)" if value is None else ""
+        raise _unreadable(name, f"an entry is no number{missing}")
     single = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     try:
         return array.astype(np.float32 if single else np.float64, copy=False)
     except (TypeError, ValueError, OverflowError) as error:
         raise _unreadable(name, error) from error
+
+
+def read_numbers(name: str, value: Any, axes: int, shape: str) -> NDArray[np.float64]:
+    """Finite real numbers as an array of float64 with a given number of axes, and not empty.
+
+    Args:
+        name: what to call the value in an error.
+        value: what :func:`read_array` reads.
+        axes: how many.
+        shape: what to pass, in words, such as ``a vector of d numbers``.
+
+    Raises:
+        ShapeError: another number of axes, or nothing along one of them.
+        InvalidInputError: as :func:`read_array`, or a value that is not finite.
+    """
+    array = read_array(name, value).astype(np.float64, copy=False)
+    if array.ndim != axes or array.size == 0:
+        raise ShapeError(f"{name} has shape {array.shape}. Pass {shape}.")
+    if not np.isfinite(array).all():
+        raise InvalidInputError(
+            f"{name} holds a value that is infinite or not a number. Pass finite numbers."
+        )
+    return array
+
+
+def values_of(
+    f: Any, points: NDArray[Any], shape: tuple[int, ...], name: str = "f"
+) -> NDArray[np.float64]:
+    """The values of a function at points, of the wanted shape, finite, as a new array.
+
+    Raises:
+        ShapeError: values of another shape.
+        InvalidInputError: no function, one that raises, or values that are no finite numbers.
+    """
+    read_function(name, f)
+    try:
+        given = f(points)
+    except CourseError:
+        raise
+    except Exception as error:
+        raise InvalidInputError(
+            f"{name} raised {type(error).__name__} ({str(error)[:80]}) when it was given an "
+            "array of "
+            f"shape {points.shape}. Pass a vectorised function, such as numpy.sin."
+        ) from error
+    values = np.array(read_array(f"{name}(points)", given), dtype=np.float64)
+    if values.shape != shape:
+        raise ShapeError(
+            f"{name} turned points of shape {points.shape} into values of shape {values.shape}. "
+            "Pass a vectorised function: points (..., d) -> values (...)."
+        )
+    if not np.isfinite(values).all():
+        raise InvalidInputError(
+            f"{name} has a value that is infinite or not a number. Pass a function that is finite "
+            "there."
+        )
+    return values
 
 
 def read_dtype(dtype: Any) -> np.dtype[Any]:
@@ -76,10 +135,12 @@ def read_dtype(dtype: Any) -> np.dtype[Any]:
     name = str(dtype)
     try:
         found = np.dtype(name.removeprefix("torch.") if name.startswith("torch.") else dtype)
-    except (TypeError, ValueError, SyntaxError):  # NumPy parses texts
+    except (TypeError, ValueError, SyntaxError, RecursionError):  # NumPy parses texts
         found = np.dtype(object)
     if dtype is None or found not in FORMATS:  # NumPy takes None for float64
-        raise InvalidInputError(f"dtype must be numpy.float32 or numpy.float64, got {dtype}.")
+        raise InvalidInputError(
+            f"dtype must be numpy.float32 or numpy.float64, got {shown(dtype)}."
+        )
     return found
 
 
@@ -123,28 +184,16 @@ def as_points(owner: str, dim: int, points: Any, dtype: np.dtype[Any]) -> Array:
     """
     x = read_array("points", points)
     if x.ndim == 0 or x.shape[-1] != dim:
-        got = "a single number" if x.ndim == 0 else f"points with {x.shape[-1]} coordinates"
+        got = (
+            "a single number"
+            if x.ndim == 0
+            else f"points with {counted(x.shape[-1], 'coordinate')}"
+        )
         if 0 in x.shape and x.ndim < 2:
             got = "an empty list"
         raise ShapeError(f"{owner} got {got}. Pass an array of shape (..., {dim}).")
     with np.errstate(over="ignore"):
         return x.astype(dtype, copy=False)
-
-
-def read_whole(name: str, value: Any, at_least: int | None = None) -> int:
-    """A whole number, NumPy's too, as a Python int.
-
-    Raises:
-        InvalidInputError: another kind of number, or one that is too small.
-    """
-    try:
-        whole = index(value)
-    except TypeError:
-        raise InvalidInputError(f"{name} must be a whole number, got {value!r}.") from None
-    if at_least is not None and whole < at_least:
-        more = "0 or more" if at_least == 0 else f"at least {at_least}"
-        raise InvalidInputError(f"{name} must be {more}, got {whole}.")
-    return whole
 
 
 def is_tensor(value: Any) -> bool:
@@ -172,6 +221,10 @@ def from_tensor(name: str, tensor: Any) -> NDArray[Any]:
     if dense.is_floating_point() and dense.element_size() < 4:
         dense = dense.float()  # exact; NumPy lacks most short formats
     return np.asarray(dense.numpy())
+
+
+def _objects(array: NDArray[Any]) -> Any:
+    return array.flat if array.dtype == object else ()
 
 
 def _unreadable(name: str, reason: object) -> InvalidInputError:

@@ -3,9 +3,10 @@
 from course_lib.plots.circuit import draw_parallel, draw_series
 from course_lib.plots.curves import draw_by_depth, draw_history
 from course_lib.plots.display import Png, figure, png, require_alt, show
-from course_lib.plots.heat import draw_gap
-from course_lib.plots.lines import draw_graphs, draw_paths, slope_colours
+from course_lib.plots.heat import draw_gap, draw_heat, draw_scale
+from course_lib.plots.lines import draw_graphs, draw_paths, draw_slopes, slope_colours
 from course_lib.plots.palette import (
+    EXCESS,
     FULLY_CONNECTED,
     NEGATIVE,
     POSITIVE,
@@ -14,6 +15,8 @@ from course_lib.plots.palette import (
     SEAM,
     SERIES,
     TARGET,
+    WITNESS,
+    curve_styles,
 )
 from course_lib.plots.plane import (
     Frame,
@@ -28,6 +31,7 @@ from course_lib.plots.plane import (
 from course_lib.plots.strip import draw_seeds
 
 __all__ = [
+    "EXCESS",
     "FULLY_CONNECTED",
     "NEGATIVE",
     "POSITIVE",
@@ -36,11 +40,14 @@ __all__ = [
     "SEAM",
     "SERIES",
     "TARGET",
+    "WITNESS",
     "Frame",
     "Png",
+    "curve_styles",
     "draw_by_depth",
     "draw_gap",
     "draw_graphs",
+    "draw_heat",
     "draw_history",
     "draw_outline",
     "draw_parallel",
@@ -48,8 +55,10 @@ __all__ = [
     "draw_pieces",
     "draw_points",
     "draw_region",
+    "draw_scale",
     "draw_seeds",
     "draw_series",
+    "draw_slopes",
     "figure",
     "filmstrip",
     "outline",

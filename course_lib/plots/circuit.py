@@ -6,8 +6,10 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from course_lib.arguments import read_instance
 from course_lib.constructions.logic import Signals
 from course_lib.plots.palette import POSITIVE
+from course_lib.plots.reading import read_axes
 
 __all__ = ["draw_parallel", "draw_series"]
 
@@ -22,6 +24,7 @@ def draw_parallel(signals: Signals, ax: Axes) -> Axes:
         signals: what the gates say, from ``constructions.logic.signals``.
         ax: where to draw.
     """
+    signals, ax = _signals(signals), read_axes(ax)
     count = len(signals.rules)
     middle = (count - 1) / 2
     for i, value in enumerate(signals.rules):
@@ -42,6 +45,7 @@ def draw_series(signals: Signals, ax: Axes) -> Axes:
         signals: what the gates say, from ``constructions.logic.signals``.
         ax: where to draw.
     """
+    signals, ax = _signals(signals), read_axes(ax)
     count = len(signals.rules)
     for i, (carried, value) in enumerate(zip(signals.remaining, signals.rules, strict=False)):
         _wire(ax, (1.2 * (i - 1), 1), (1.2 * i, 1), carried)
@@ -55,6 +59,10 @@ def draw_series(signals: Signals, ax: Axes) -> Axes:
     _gate(ax, (end, 1), "NOT")
     ax.set_xlim(-1.2, end + 1.2)
     return _bare(ax, 2)
+
+
+def _signals(value: Any) -> Signals:
+    return read_instance("signals", value, Signals, "Pass those of constructions.logic.signals.")
 
 
 def _wire(ax: Axes, start: Spot, end: Spot, value: Any) -> None:

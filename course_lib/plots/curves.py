@@ -9,13 +9,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from course_lib.arguments import read_mapping, read_text, shown
 from course_lib.errors import InvalidInputError
-from course_lib.plots.palette import SERIES
+from course_lib.plots.palette import curve_styles
+from course_lib.plots.reading import read_axes, read_floats, read_pair
 
 __all__ = ["draw_by_depth", "draw_history"]
 
 
-def draw_history(curves: Mapping[str, tuple[Any, Any]], ax: Axes, *, ylabel: str = "loss") -> Axes:
+def draw_history(
+    curves: Mapping[str, tuple[Any, Any]],
+    ax: Axes,
+    *,
+    ylabel: str = "loss",
+    meaning: Mapping[str, str] | None = None,
+) -> Axes:
     """Draw training curves over the steps, on a logarithmic scale.
 
     Args:
@@ -23,15 +31,24 @@ def draw_history(curves: Mapping[str, tuple[Any, Any]], ax: Axes, *, ylabel: str
             median with a band from the first to the third quartile.
         ax: where to draw.
         ylabel: what the values are.
+        meaning: {name: its colour} for curves of a family or of a target, as in ``curve_styles``.
     """
-    for (name, (steps, values)), style in zip(curves.items(), _styles(curves), strict=True):
-        _draw_series(name, np.asarray(steps, float), np.asarray(values, float), style, ax)
+    ax, ylabel = read_axes(ax), read_text("ylabel", ylabel)
+    curves = read_mapping("curves", curves, of="{name: (steps, values)}")
+    styles = curve_styles(curves, meaning)
+    for (name, curve), style in zip(curves.items(), styles, strict=True):
+        steps, values = read_pair(f"the curve {shown(name)}", curve, of="(steps, values)")
+        _draw_series(name, steps, values, style, ax)
     ax.set(xlabel="training step", ylabel=ylabel, yscale="log")
     return _finished(ax)
 
 
 def draw_by_depth(
-    rows: Mapping[str, Mapping[int, Any]], ax: Axes, *, ylabel: str = "IoU with the target"
+    rows: Mapping[str, Mapping[int, Any]],
+    ax: Axes,
+    *,
+    ylabel: str = "IoU with the target",
+    meaning: Mapping[str, str] | None = None,
 ) -> Axes:
     """Compare by depth what a theorem allows, what a construction reaches and what training finds.
 
@@ -40,10 +57,15 @@ def draw_by_depth(
             a band from the first to the third quartile.
         ax: where to draw.
         ylabel: what the values are.
+        meaning: {name: its colour} for curves of a family or of a target, as in ``curve_styles``.
     """
-    for (name, row), style in zip(rows.items(), _styles(rows), strict=True):
+    ax, ylabel = read_axes(ax), read_text("ylabel", ylabel)
+    rows = read_mapping("rows", rows, of="{name: {depth: values}}")
+    for (name, row), style in zip(rows.items(), curve_styles(rows, meaning), strict=True):
+        row = read_mapping(f"the row {shown(name)}", row, of="{depth: values}")
         depths = sorted(row)
-        values = np.array([np.atleast_1d(np.asarray(row[depth], float)) for depth in depths])
+        listed = [read_floats(f"{shown(name)} at depth {depth}", row[depth]) for depth in depths]
+        values = read_floats(f"the row {shown(name)}", [*map(np.atleast_1d, listed)])
         _draw_series(
             name,
             np.array(depths, float),
@@ -56,27 +78,17 @@ def draw_by_depth(
     return _finished(ax)
 
 
-def _styles(curves: Mapping[str, Any]) -> tuple[Any, ...]:
-    if not 0 < len(curves) <= len(SERIES):
+def _draw_series(name: str, x: np.ndarray, y: np.ndarray, style: dict[str, Any], ax: Axes) -> None:
+    if x.ndim != 1 or not x.size or y.shape[:1] != x.shape or y.ndim > 2:
         raise InvalidInputError(
-            f"One picture holds 1 to {len(SERIES)} curves that eyes can tell apart, "
-            f"got {len(curves)}. Split them over several axes."
-        )
-    return SERIES[: len(curves)]
-
-
-def _draw_series(name: str, x: np.ndarray, y: np.ndarray, style: Any, ax: Axes) -> None:
-    colour, line, marker = style
-    if y.shape[:1] != x.shape:
-        raise InvalidInputError(
-            f"{name!r} has {x.shape[0]} places and values of shape {y.shape}. "
+            f"{name!r} has {x.size} places and values of shape {y.shape}. "
             "Pass one value, or one row of values over seeds, for each place."
         )
     if y.ndim == 2:
         low, y, high = np.quantile(y, [0.25, 0.5, 0.75], axis=1)
-        ax.fill_between(x, low, high, color=colour, alpha=0.2, linewidth=0)
+        ax.fill_between(x, low, high, color=style["color"], alpha=0.2, linewidth=0)
     every = max(1, len(x) // 10)  # a marker on each of thousands of steps would hide the curve
-    ax.plot(x, y, color=colour, linestyle=line, marker=marker, markevery=every, label=name)
+    ax.plot(x, y, **style, markevery=every, label=name)
 
 
 def _finished(ax: Axes) -> Axes:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
 from IPython.display import display
 from matplotlib.figure import Figure
-from PIL import Image
 
+from course_lib.arguments import read_text, read_whole
 from course_lib.errors import InvalidInputError
+from course_lib.plots.encode import encoded
+from course_lib.plots.layout import rendered, settle
+from course_lib.plots.reading import read_figure
 
-__all__ = ["Png", "figure", "png", "require_alt", "show"]
+__all__ = ["Png", "figure", "png", "require_alt", "show", "show_png"]
 
 PANEL = 3.2  # inches: side of one picture
 DPI = 120  # dots rendered per inch
 SHOWN = 80  # CSS pixels per inch on the page, so that 10 pt text reads like the page's own
-COLOURS = 64  # a palette keeps a committed notebook small; anti-aliased text needs about this many
 
 
 @dataclass(frozen=True)
@@ -40,24 +41,20 @@ def figure(columns: int = 1, rows: int = 1) -> Figure:
     >>> figure(columns=2).get_size_inches().tolist()
     [6.4, 3.2]
     """
-    if columns < 1 or rows < 1:
-        raise InvalidInputError(
-            f"A figure needs at least one column and one row, got {columns} and {rows}."
-        )
+    columns = read_whole("columns", columns, at_least=1, at_most=100)
+    rows = read_whole("rows", rows, at_least=1, at_most=100)
     return Figure(figsize=(PANEL * columns, PANEL * rows), layout="constrained")
 
 
 def png(fig: Figure) -> Png:
-    """Render a figure to a small PNG with the same bytes on every run, and close it."""
-    raw = io.BytesIO()
-    fig.savefig(raw, format="png", dpi=DPI, facecolor="white")
+    """Render a figure to a small PNG with the same bytes on every run, and close it.
+
+    Nothing is cut at its border, no legend of an axes lies on data, no tick labels collide.
+    """
+    picture = rendered(settle(read_figure("fig", fig)), DPI)
     plt.close(fig)
-    picture = Image.open(raw).convert("RGB")
-    reduced = picture.quantize(COLOURS, dither=Image.Dither.NONE)
-    small = io.BytesIO()
-    reduced.save(small, format="png", optimize=True)  # PIL writes no date and no software name
     width, height = (round(pixels * SHOWN / DPI) for pixels in picture.size)
-    return Png(small.getvalue(), width, height)
+    return Png(encoded(picture), width, height)
 
 
 def show(fig: Figure, alt: str) -> None:
@@ -75,13 +72,18 @@ def show(fig: Figure, alt: str) -> None:
         InvalidInputError: alt text of fewer than five words.
     """
     require_alt(alt)
-    picture = png(fig)
-    encoded = base64.b64encode(picture.data).decode()
+    show_png(png(fig), alt)
+
+
+def show_png(picture: Png, alt: str, kind: str = "") -> None:
+    """Display a rendered figure as :func:`show` does; ``kind`` is the class of its HTML image."""
+    text = base64.b64encode(picture.data).decode()
+    named = f'class="{kind}" ' if kind else ""
     bundle: dict[str, Any] = {
-        "image/png": encoded,
+        "image/png": text,
         "text/html": (
-            f'<img src="data:image/png;base64,{encoded}" width="{picture.width}" '
-            f'alt="{html.escape(alt)}">'
+            f'<img {named}src="data:image/png;base64,{text}" width="{picture.width}" '
+            f'style="max-width: 100%; height: auto" alt="{html.escape(alt)}">'
         ),
         "text/plain": alt,
     }
@@ -94,7 +96,7 @@ def require_alt(alt: str) -> None:
 
     >>> require_alt("At depth 5 the positive set is bounded.")
     """
-    if len(alt.split()) < 5:
+    if len(read_text("alt", alt).split()) < 5:
         raise InvalidInputError(
             f"The alt text {alt!r} is too short. Say in a sentence of at least five words what the "
             "picture shows, for readers who can't see it."

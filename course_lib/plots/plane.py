@@ -10,10 +10,21 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from course_lib.arguments import counted, read_instance, read_list, read_mapping, read_text, shown
 from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.networks.reading import read_array
 from course_lib.plots.display import PANEL
 from course_lib.plots.palette import NEGATIVE, POSITIVE, REGION_COLOURS, SEAM, TARGET
+from course_lib.plots.reading import (
+    Box,
+    read_axes,
+    read_colour,
+    read_floats,
+    read_grid,
+    read_plane_box,
+)
 
 __all__ = [
     "Frame",
@@ -25,8 +36,6 @@ __all__ = [
     "outline",
     "plane_axes",
 ]
-
-Box = tuple[tuple[float, float], tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,10 @@ class Frame:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if np.ndim(self.positive) != 2:
+        read_text("title", self.title)
+        for note in read_list("notes", self.notes, of="texts"):
+            read_text("a note", note)
+        if read_array("positive", self.positive).ndim != 2:
             raise ShapeError(
                 f"A frame got a grid of shape {np.shape(self.positive)}. Pass a matrix of booleans."
             )
@@ -50,7 +62,8 @@ class Frame:
 
 def plane_axes(box: Box, ax: Axes) -> Axes:
     """Show that box of the plane: equal aspect, labelled axes."""
-    ax.set(xlim=box[0], ylim=box[1], aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    box = read_plane_box(box)
+    read_axes(ax).set(xlim=box[0], ylim=box[1], aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
     ax.set_axisbelow(True)
     return ax
 
@@ -64,11 +77,8 @@ def draw_region(positive: np.ndarray, box: Box, ax: Axes) -> Axes:
         box: the part of the plane they cover.
         ax: where to draw.
     """
-    grid = np.asarray(positive, dtype=float)
-    if grid.ndim != 2:
-        raise ShapeError(f"draw_region got shape {grid.shape}. Pass a matrix of booleans.")
-    colours = REGION_COLOURS
-    (left, right), (bottom, top) = box
+    grid, ax, colours = read_grid("draw_region", positive), read_axes(ax), REGION_COLOURS
+    (left, right), (bottom, top) = read_plane_box(box)
     x = _centres(left, right, grid.shape[1])
     y = _centres(bottom, top, grid.shape[0])
     ax.set_facecolor(colours["negative"])
@@ -88,7 +98,7 @@ def draw_region(positive: np.ndarray, box: Box, ax: Axes) -> Axes:
 
 def draw_outline(target: Any, ax: Axes) -> Axes:
     """Draw the target's outline, dashed."""
-    vertices = outline(target)
+    vertices, ax = outline(target), read_axes(ax)
     closed = np.vstack([vertices, vertices[:1]])
     ax.plot(
         *closed.T, color=TARGET, linestyle=(0, (5, 3)), linewidth=1.4, scalex=False, scaley=False
@@ -107,9 +117,15 @@ def draw_pieces(
         ax: where to draw.
         colours: one fill per piece; without it only the seams are drawn.
     """
+    ax, box = read_axes(ax), read_plane_box(box)
+    pieces = read_list("pieces", pieces, of="pieces")
+    if colours is not None:
+        listed = read_list("colours", colours, of="colours")
+        colours = [read_colour("a member of colours", colour) for colour in listed]
     if colours is not None and len(colours) != len(pieces):
         raise InvalidInputError(
-            f"draw_pieces got {len(pieces)} pieces and {len(colours)} colours. "
+            f"draw_pieces got {counted(len(pieces), 'piece')} and "
+            f"{counted(len(colours), 'colour')}. "
             "Pass one colour for each piece."
         )
     fills: Any = "none" if colours is None else colours
@@ -122,7 +138,8 @@ def draw_pieces(
 
 def draw_points(points: Any, labels: Any, box: Box, ax: Axes) -> Axes:
     """Draw a labelled sample: circles for +1, crosses for -1."""
-    xy, sign = np.asarray(points, dtype=float), np.asarray(labels, dtype=float)
+    ax, box = read_axes(ax), read_plane_box(box)
+    xy, sign = read_floats("points", points), read_floats("labels", labels)
     if xy.ndim != 2 or xy.shape[1] != 2 or sign.shape != xy.shape[:1]:
         raise ShapeError(
             f"draw_points got points of shape {xy.shape} and labels of shape {sign.shape}. "
@@ -145,6 +162,11 @@ def filmstrip(rows: Mapping[str, Sequence[Frame]], box: Box, *, target: Any = No
     Raises:
         InvalidInputError: no frames, or rows of different lengths.
     """
+    box = read_plane_box(box)
+    rows = {
+        str(name): _frames(name, frames)
+        for name, frames in read_mapping("rows", rows, of="{name: frames}").items()
+    }
     lengths = {len(frames) for frames in rows.values()}
     if len(lengths) != 1 or 0 in lengths:
         raise InvalidInputError(
@@ -155,7 +177,10 @@ def filmstrip(rows: Mapping[str, Sequence[Frame]], box: Box, *, target: Any = No
     # The whole strip fits a page of 12 inches; narrower pictures, smaller notes.
     side = min(PANEL, 12 / columns)
     fig = Figure(
-        figsize=(side * columns, (side + 0.3 + 0.2 * lines) * len(rows)), layout="constrained"
+        figsize=(side * columns, (side + 0.3 + 0.2 * lines) * len(rows)),
+        layout=ConstrainedLayoutEngine(
+            w_pad=0.1
+        ),  # inches: the last tick of one, the first of next
     )
     grid = fig.subplots(len(rows), columns, squeeze=False)
     for axes, (name, frames) in zip(grid, rows.items(), strict=True):
@@ -182,15 +207,22 @@ def outline(target: Any) -> np.ndarray:
         angles = np.linspace(0, 2 * np.pi, 240, endpoint=False)
         return float(target.inner) * np.column_stack([np.cos(angles), np.sin(angles)])
     try:
-        vertices = np.asarray(getattr(target, "vertices", target), dtype=float)
-    except (TypeError, ValueError):
+        vertices = read_floats("target", getattr(target, "vertices", target))
+    except InvalidInputError:
         vertices = np.empty(0)
-    if vertices.ndim != 2 or vertices.shape[0] < 3 or vertices.shape[1] != 2:
+    in_the_plane = vertices.ndim == 2 and vertices.shape[0] >= 3 and vertices.shape[1] == 2
+    if not (in_the_plane and np.isfinite(vertices).all()):
         raise ShapeError(
-            f"This is no outline in the plane: {target!r:.80}. "
+            f"This is no outline in the plane: {shown(target)}. "
             "Pass a disk of dimension 2, or at least three vertices of shape (k, 2)."
         )
     return vertices
+
+
+def _frames(name: Any, frames: Any) -> list[Frame]:
+    move = "Build one as plots.Frame(title, positive)."
+    listed = read_list(f"the row {shown(name)}", frames, of="Frames")
+    return [read_instance("a frame", frame, Frame, move) for frame in listed]
 
 
 def _draw_frame(frame: Frame, box: Box, target: Any, ax: Axes) -> None:

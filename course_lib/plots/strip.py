@@ -8,12 +8,20 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_lib.arguments import read_mapping, read_text
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.plots.palette import FULLY_CONNECTED, RESNET
+from course_lib.plots.reading import read_axes, read_floats
 
 __all__ = ["draw_seeds"]
 
 STYLES = ((FULLY_CONNECTED, "s"), (RESNET, "o"))
+
+
+def _table(name: str, value: Any) -> dict[str, Mapping[int, Any]]:
+    of = "{family: {depth: values over seeds}}"
+    table = read_mapping(name, value, of=of)
+    return {str(key): read_mapping(f"a row of {name}", row, of=of) for key, row in table.items()}
 
 
 def draw_seeds(
@@ -36,6 +44,9 @@ def draw_seeds(
         InvalidInputError: other than one or two families, or families over different depths.
         ShapeError: values and booleans that do not match.
     """
+    ax, ylabel = read_axes(ax), read_text("ylabel", ylabel)
+    rows = _table("rows", rows)
+    solid = _table("solid", solid)
     if not 1 <= len(rows) <= len(STYLES) or len({tuple(sorted(row)) for row in rows.values()}) > 1:
         raise InvalidInputError(
             f"draw_seeds got the families {list(rows)}. Pass one or two, over the same depths."
@@ -44,8 +55,8 @@ def draw_seeds(
     for i, (name, (colour, marker)) in enumerate(zip(rows, STYLES, strict=False)):
         centre = (i - (len(rows) - 1) / 2) * 0.44
         for place, depth in enumerate(depths):
-            values = np.asarray(rows[name][depth], dtype=float)
-            filled = np.asarray(solid[name][depth], dtype=bool)
+            values = read_floats(f"{name} at depth {depth}", rows[name][depth])
+            filled = read_floats("solid", solid.get(name, {}).get(depth, ())).astype(bool)
             if values.ndim != 1 or values.shape != filled.shape:
                 raise ShapeError(
                     f"{name!r} at depth {depth} has values of shape {values.shape} and booleans "
@@ -58,5 +69,6 @@ def draw_seeds(
         ax.scatter([], [], s=12, marker=marker, color=colour, label=name)
     ax.set(xlabel="depth", ylabel=ylabel, xticks=range(len(depths)), xticklabels=depths)
     ax.grid(axis="y", alpha=0.3)
-    ax.legend()
+    # Above the picture: dots may stand anywhere in it.
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=len(rows), frameon=False)
     return ax

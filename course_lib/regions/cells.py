@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from course_lib.progress import patient_bar
-from course_lib.regions.history import History
+from course_lib.regions.boxes import ExactBox
+from course_lib.regions.forecast import Forecast
+from course_lib.regions.history import History, Record
 from course_lib.regions.stages import Stage
 from course_lib.regions.vertices import Vertices
 
-__all__ = ["CellComplex", "cube_facets"]
+__all__ = ["CellComplex", "cube_facets", "split_by_cell"]
 
 Array = np.ndarray
 
@@ -33,39 +35,46 @@ class CellComplex:
         facets: for k = 1, ..., d the pairs (face of dimension k, facet of dimension k - 1), as an
             array of shape (2, n).
         counts: how many faces there are of each dimension 0, ..., d.
+        box: its sides, which tell beforehand which neurons are going to cut.
     """
 
     vertices: Vertices
     facets: list[Array]
     counts: list[int]
+    box: ExactBox = ()
     history: History = field(default_factory=History)
 
     def run(self, stages: Iterable[Stage]) -> None:
-        """Cut by every neuron of every stage, and carry the state through them."""
+        """Cut by every neuron of every stage, and carry the state through them.
+
+        Raises:
+            InvalidInputError: there are, or clearly will be, more cells than can be kept.
+        """
         stages = tuple(stages)
         neurons = sum(len(stage.offset) for stage in stages)
+        forecast, done = Forecast(stages, self.box), 0
         with patient_bar("Cutting space", neurons, "neurons") as tick:
             for stage in stages:
                 self.vertices.read(stage)
-                self.history.begin(self.counts[-1])
+                record = self.history.begin(self.counts[-1], len(stage.offset))
                 for j in range(len(stage.offset)):
-                    self._cut_by(j)
+                    record.mark(j, self._cut_by(j, record))
+                    done += 1
+                    pairs = sum(facets.shape[1] for facets in self.facets)
+                    forecast.require_hope(self.counts[-1], pairs, done)
                     tick()
-                active = np.stack([self._positive_cells(j) for j in range(len(stage.offset))])
-                self.vertices.write(stage, active, self.history.tail)
-                self.history.record(active)
+                self.vertices.write(stage, record)
 
     def corners(self) -> Array:
         """The pairs (cell, vertex), sorted, shape (2, n)."""
         pairs = self.facets[-1]
         for below in reversed(self.facets[:-1]):
-            pairs = np.unique(_compose(pairs, below), axis=1)
+            pairs = _distinct(_compose(pairs, below))
         return pairs
 
     def corner_lists(self) -> list[Array]:
         """The vertices of each cell, ascending."""
-        cell, vertex = self.corners()
-        return np.split(vertex, np.searchsorted(cell, np.arange(1, self.counts[-1])))
+        return split_by_cell(self.corners(), self.counts[-1])
 
     def neighbours(self) -> Array:
         """The pairs of cells that share a facet, shape (2, n)."""
@@ -77,13 +86,8 @@ class CellComplex:
         """The complex of all facets."""
         return CellComplex(self.vertices, self.facets[:-1], self.counts[:-1])
 
-    def _positive_cells(self, j: int) -> Array:
-        sign = self.vertices.neuron(j) > 0
-        for k, (face, facet) in enumerate(self.facets, 1):
-            sign = _any(face, sign[facet], self.counts[k])
-        return np.asarray(sign)
-
-    def _cut_by(self, j: int) -> None:
+    def _cut_by(self, j: int, record: Record) -> Array:
+        """Cut by one neuron; return on which cells it is positive, new ones included."""
         sign = self.vertices.signs(j)
         positive, negative = [sign > 0], [sign < 0]
         for k, (face, facet) in enumerate(self.facets, 1):
@@ -91,12 +95,13 @@ class CellComplex:
             negative.append(_any(face, negative[-1][facet], self.counts[k]))
         cut = _Cut(self.facets, self.counts, positive, negative)
         if not len(cut.faces[-1]):
-            return
-        self.history.split(cut.faces[-1])
+            return positive[-1]
+        record.split(cut.faces[-1])
         start, end = self._ends(cut.faces[1])
         self.vertices.meet(start, end, j)
         self.facets = [cut.pairs(k) for k in range(1, len(self.counts))]
         self.counts = cut.counts_after()
+        return np.append(positive[-1], np.zeros(len(cut.faces[-1]), dtype=bool))
 
     def _ends(self, edges: Array) -> Array:
         """The two vertices of some edges: shape (2, n)."""
@@ -169,9 +174,15 @@ class _Cut:
         below = self.facets[k - 1]
         on_line = ~self.positive[k - 1] & ~self.negative[k - 1]
         flat = _compose(np.stack([face, facet])[:, place < 0], below[:, on_line[below[1]]])
-        pairs = np.unique(np.concatenate([new, flat], axis=1), axis=1)
+        pairs = _distinct(np.concatenate([new, flat], axis=1))
         pairs[0] = self._sections(k) + self.place[k + 1][pairs[0]]
         return pairs
+
+
+def split_by_cell(pairs: Array, cells: int) -> list[Array]:
+    """For each cell what sorted pairs (cell, thing) say of it."""
+    cell, thing = pairs
+    return np.split(thing, np.searchsorted(cell, np.arange(1, cells)))
 
 
 def cube_facets(dim: int) -> tuple[list[Array], list[int], list[tuple[int, ...]]]:
@@ -215,3 +226,12 @@ def _compose(above: Array, below: Array) -> Array:
     size = np.searchsorted(below[0], above[1], side="right") - first
     within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
     return np.stack([np.repeat(above[0], size), below[1, np.repeat(first, size) + within]])
+
+
+def _distinct(pairs: Array) -> Array:
+    """The pairs without repetitions, in order."""
+    # a sort of single numbers is ten times as fast as one of columns
+    size = int(pairs[1].max(initial=0)) + 1
+    keys = np.sort(pairs[0].astype(np.int64) * size + pairs[1])
+    new = np.append([True], keys[1:] != keys[:-1])[: len(keys)]
+    return np.stack(np.divmod(keys[new], size)).astype(np.intp, copy=False)

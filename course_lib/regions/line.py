@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, overload
 
 import numpy as np
 
-from course_lib.exact import ExactFullyConnected, ExactNetwork, ExactOneNeuronResNet, Matrix
+from course_lib.arguments import counted
+from course_lib.exact import (
+    ExactFullyConnected,
+    ExactNetwork,
+    ExactOneNeuronResNet,
+    Matrix,
+    to_floats,
+)
 from course_lib.regions.boxes import ExactBox
 from course_lib.regions.piece import Piece, Pieces, summary
 from course_lib.regions.plane import planar_pieces
@@ -24,7 +31,8 @@ class LinePieces(Sequence[Piece]):
     """Intervals that tile a box on the line, from left to right.
 
     Args:
-        knots: their ends, ascending, shape (n + 1,).
+        knots: their ends, ascending, shape (n + 1,); a piece shorter than the gap between two
+            floats has equal ends when they are rounded.
         gradients: shape (n, 1).
         offsets: shape (n,).
         patterns: which neurons are positive on each, shape (n, neurons); None for linear pieces.
@@ -49,7 +57,7 @@ class LinePieces(Sequence[Piece]):
         if isinstance(index, slice):
             return Pieces(self[i] for i in range(*index.indices(len(self))))
         if not -len(self) <= index < len(self):
-            raise IndexError(f"There are {len(self)} pieces; {index} is none of them.")
+            raise IndexError(f"There are {counted(len(self), 'piece')}; {index} is none of them.")
         return self._piece(index % len(self))
 
     def __iter__(self) -> Iterator[Piece]:
@@ -71,9 +79,11 @@ def line_pieces(net: ExactNetwork, box: ExactBox, *, exact: bool, linear: bool) 
     """
     strip = (*box, (Fraction(0), Fraction(1)))
     found = planar_pieces(_drawn_out(net), strip, exact=exact, linear=linear)
-    low, high = found.extent()
+    # Two kinks may round to one float, so the pieces are put in order before they are rounded.
+    low, high = replace(found, as_floats=False).extent()
     order = np.argsort(low[:, 0], kind="stable")
     knots = np.append(low[order, 0], high[order[-1:], 0])
+    knots = knots if exact else to_floats(knots)
     patterns = None if linear else found.patterns[order]
     return LinePieces(knots, found.gradients[order, :1], found.offsets[order], patterns)
 

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted, read_flag
 from course_lib.errors import RoundingError, ShapeError
-from course_lib.exact import ExactNetwork, Vector, freeze
+from course_lib.exact import ExactNetwork, Vector, brief, freeze, to_float, to_floats
 from course_lib.networks import Network
+from course_lib.regions.areas import Outline
 from course_lib.regions.boxes import corners, read_box
 from course_lib.regions.corners import Exactly, Rounded
 from course_lib.regions.planar_map import OUTSIDE
 from course_lib.regions.plane import exact_map, float_map
 
-__all__ = ["area_inside", "boundary", "on_the_plane", "positive_area", "positive_polygons", "rim"]
+__all__ = [
+    "area_inside",
+    "boundary",
+    "on_the_plane",
+    "outline_of",
+    "positive_area",
+    "positive_polygons",
+]
 
 Array = np.ndarray
 
@@ -40,7 +50,7 @@ def positive_area(net: Network | ExactNetwork, box: Sequence[Any], exact: bool =
     >>> positive_area(FullyConnected.from_layers([([[1.0, 1.0]], [0.0])]), [(-1, 1), (-1, 1)])
     2.0
     """
-    frozen = on_the_plane(net, "positive_area")
+    frozen, exact = on_the_plane(net, "positive_area"), read_flag("exact", exact)
     return area_inside(frozen, corners(read_box(box, 2)), exact)
 
 
@@ -59,8 +69,9 @@ def boundary(net: Network | ExactNetwork, box: Sequence[Any], exact: bool = Fals
     >>> boundary(FullyConnected.from_layers([([[2.0, 0.0]], [1.0])]), [(-1, 1), (0, 3)]).tolist()
     [[[-0.5, 3.0], [-0.5, 0.0]]]
     """
-    frozen = on_the_plane(net, "boundary")
-    return rim(frozen, corners(read_box(box, 2)), exact, frame=False)
+    frozen, exact = on_the_plane(net, "boundary"), read_flag("exact", exact)
+    edges = outline_of(frozen, corners(read_box(box, 2)), exact, frame=False).edges
+    return edges if exact else to_floats(edges)
 
 
 def positive_polygons(
@@ -81,8 +92,9 @@ def positive_polygons(
     >>> [len(polygon) for polygon in positive_polygons(half_plane, [(-1, 1), (-1, 1)])]
     [4]
     """
-    frozen = on_the_plane(net, "positive_polygons")
-    loops, coordinates = _rim_edges(frozen, corners(read_box(box, 2)), exact, frame=True)
+    frozen, exact = on_the_plane(net, "positive_polygons"), read_flag("exact", exact)
+    loops, coordinates, _ = _rim(frozen, corners(read_box(box, 2)), exact, frame=True)
+    coordinates = coordinates if exact else to_floats(coordinates)
     ways: dict[int, list[int]] = {}
     for start, end in loops.T.tolist():
         ways.setdefault(start, []).append(end)
@@ -107,54 +119,78 @@ def on_the_plane(net: Network | ExactNetwork, name: str) -> ExactNetwork:
     frozen = freeze(net)
     if frozen.dim != 2:
         raise ShapeError(
-            f"{name} works in the plane; this network reads {frozen.dim} coordinates. Pass a "
-            "network with dim 2; linear_pieces works in any dimension."
+            f"{name} works in the plane; this network reads "
+            f"{counted(frozen.dim, 'coordinate')}. Pass a network with dim 2; linear_pieces works "
+            "in any dimension."
         )
     return frozen
 
 
-def rim(net: ExactNetwork, domain: Sequence[Vector], exact: bool, *, frame: bool) -> Array:
-    """The directed edges around {f > 0} in a convex polygon, shape (n, 2, 2).
+def outline_of(
+    net: ExactNetwork,
+    domain: Sequence[Vector],
+    exact: bool,
+    *,
+    frame: bool = True,
+    unasked: bool = False,
+) -> Outline:
+    """The directed edges around {f > 0} in a convex polygon.
 
-    ``frame`` says whether the parts on the edge of the polygon count.
+    Args:
+        net: a network on the plane.
+        domain: the corners of the polygon, anticlockwise.
+        exact: whether to compute in fractions; floats turn to them where rounding could decide.
+        frame: whether the parts on the edge of the polygon count.
+        unasked: whether the fractions are our idea and must not take long.
     """
-    loops, coordinates = _rim_edges(net, domain, exact, frame=frame)
-    return coordinates[loops.T]
+    loops, coordinates, moved = _rim(net, domain, exact, frame=frame, unasked=unasked)
+    return Outline(coordinates[loops.T], moved[loops].max(axis=0))
 
 
-def _rim_edges(
-    net: ExactNetwork, domain: Sequence[Vector], exact: bool, *, frame: bool
-) -> tuple[Array, Array]:
-    """The same edges as pairs of vertices, shape (2, n), and the coordinates of all vertices."""
+def _rim(
+    net: ExactNetwork,
+    domain: Sequence[Vector],
+    exact: bool,
+    *,
+    frame: bool,
+    unasked: bool = False,
+) -> tuple[Array, Array, Array]:
+    """The same edges as pairs of vertices, shape (2, n); all vertices and how far each may be off.
+
+    The coordinates are floats, or Fractions where floats could not decide.
+    """
     points: Any
     try:
         if exact:
             raise RoundingError
         plane, floats = float_map(net, domain, level=True)
-        positive, points = plane.positive_faces(0), Rounded(floats.points)
+        points, moved = Rounded(floats.points), floats.moved
     except RoundingError:
-        plane, wholes = exact_map(net, domain, level=True, unasked=not exact)
-        positive, points = plane.positive_faces(0), Exactly(wholes.points)
+        plane, wholes = exact_map(net, domain, level=True, unasked=unasked or not exact)
+        points, moved = Exactly(wholes.points), np.zeros(len(wholes.points))
     start, end, left, right, _ = plane.edges.values
-    positive = np.append(positive, False)
+    positive = np.append(plane.positive_faces(0), False)
     ahead, back = positive[left] & ~positive[right], positive[right] & ~positive[left]
     if not frame:
         inner = (left != OUTSIDE) & (right != OUTSIDE)
         ahead, back = ahead & inner, back & inner
     loops = np.concatenate([np.stack([start, end])[:, ahead], np.stack([end, start])[:, back]], 1)
-    coordinates = points.cartesian()[0]
-    return loops, coordinates if exact else coordinates.astype(float)
+    return loops, points.cartesian()[0], moved
 
 
 def area_inside(net: ExactNetwork, domain: Sequence[Vector], exact: bool) -> Any:
     """The area of {f > 0} in a convex polygon."""
-    return area_within(rim(net, domain, exact, frame=True), exact)
+    found = outline_of(net, domain, exact).area()
+    if not found.is_sure:
+        found = outline_of(net, domain, exact=True, unasked=True).area()
+    return found.area if exact else _as_float(found.area)
 
 
-def area_within(edges: Array, exact: bool) -> Any:
-    """The area of a set with given directed edges (n, 2, 2) around it (the shoelace formula)."""
-    if not len(edges):
-        return Fraction(0) if exact else 0.0
-    (px, py), (qx, qy) = (edges - edges[0, 0]).transpose(1, 2, 0)
-    twice = (px * qy - py * qx).sum()
-    return twice / 2 if exact else float(twice) / 2
+def _as_float(area: Fraction) -> float:
+    """The nearest float; raises RoundingError where there is none of full precision."""
+    if 0 < area < sys.float_info.min:
+        raise RoundingError(
+            f"The area {brief(area)} is too small for floats. Pass exact=True, or scale the "
+            "problem up."
+        )
+    return to_float(area)

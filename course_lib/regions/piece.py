@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted, shown
+from course_lib.errors import ShapeError
 from course_lib.exact import brief
 
 __all__ = ["Piece", "Pieces", "summary"]
@@ -36,10 +38,10 @@ class Piece:
     pattern: tuple[bool, ...] | None = None
 
     def __repr__(self) -> str:
-        rays = f" and {len(self.rays)} rays" if len(self.rays) else ""
+        rays = f" and {counted(len(self.rays), 'ray')}" if len(self.rays) else ""
         gradient = ", ".join(brief(entry) for entry in map(_plain, self.gradient))
         return (
-            f"Piece({len(self.vertices)} corners{rays}, gradient=({gradient}), "
+            f"Piece({counted(len(self.vertices), 'corner')}{rays}, gradient=({gradient}), "
             f"offset={brief(_plain(self.offset))})"
         )
 
@@ -63,7 +65,12 @@ class Piece:
 
     def value(self, point: Any) -> Any:
         """Gradient · point + offset, the network's value if the point lies on the piece."""
-        return sum(g * x for g, x in zip(self.gradient, point, strict=True)) + self.offset
+        try:
+            return sum(g * x for g, x in zip(self.gradient, point, strict=True)) + self.offset
+        except (TypeError, ValueError):
+            raise ShapeError(
+                f"A piece got the point {shown(point)}. Pass {len(self.gradient)} numbers."
+            ) from None
 
 
 class Pieces(tuple[Piece, ...]):
@@ -76,7 +83,7 @@ class Pieces(tuple[Piece, ...]):
 def summary(pieces: Sequence[Piece]) -> str:
     """How many pieces there are, and the first of them."""
     first = f": {pieces[0]!r}, ..." if len(pieces) else ""
-    return f"{len(pieces)} pieces{first}"
+    return f"{counted(len(pieces), 'piece')}{first}"
 
 
 def _plain(number: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from course_lib.arguments import read_flag
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactNetwork, freeze
 from course_lib.networks import Network
@@ -95,7 +96,7 @@ def linear_pieces(
 def _pieces(
     net: Network | ExactNetwork, box: Sequence[Any] | None, exact: bool, *, linear: bool
 ) -> Sequence[Piece]:
-    frozen = freeze(net)
+    frozen, exact = freeze(net), read_flag("exact", exact)
     if box is None and frozen.dim != 2:
         raise InvalidInputError(
             f"Unbounded pieces are worked out in the plane only; this network reads {frozen.dim} "

@@ -16,9 +16,10 @@ import numpy as np
 
 from course_lib.errors import RoundingError
 from course_lib.progress import patient_bar
-from course_lib.regions.history import History
+from course_lib.regions.columns import Columns
+from course_lib.regions.history import History, Record
 from course_lib.regions.stages import Stage
-from course_lib.regions.vertices import Columns, Vertices
+from course_lib.regions.vertices import Vertices
 
 __all__ = ["OUTSIDE", "PlanarMap", "initial_edges"]
 
@@ -46,7 +47,7 @@ class PlanarMap:
         edges = self.edges.values
         self._sides = int(edges[4].max()) + 1
         self._seams = edges[4, edges[3] != OUTSIDE]
-        self._active: list[Array] = []
+        self._record: Record
         self._witness = np.zeros(self.faces, dtype=np.intp)  # a corner of each face
         for row in (2, 3):
             inside = edges[row] != OUTSIDE
@@ -62,24 +63,21 @@ class PlanarMap:
         neurons = sum(len(stage.offset) for stage in stages)
         with patient_bar("Cutting the plane", neurons, "neurons") as tick:
             for stage in stages:
-                self.cut(stage, tick)
-                active = np.stack(self._active)
-                self.vertices.write(stage, active, self.history.tail)
-                self.history.record(active)
+                self.vertices.read(stage)
+                self.cut(len(stage.offset), tick)
+                self.vertices.write(stage, self._record)
 
-    def cut(self, stage: Stage, tick: Callable[[], None] = lambda: None) -> None:
-        """Cut all faces where a neuron of the stage vanishes; the state stays as it was."""
-        self.vertices.read(stage)
-        self.history.begin(self.faces)
-        self._active = []
-        for j in range(len(stage.offset)):
+    def cut(self, neurons: int, tick: Callable[[], None] = lambda: None) -> None:
+        """Cut all faces where a neuron of the stage read last vanishes."""
+        self._record = self.history.begin(self.faces, neurons)
+        for j in range(neurons):
             sign = self._cut_by(j)
-            self._active.append(self._positive(sign))
+            self._record.mark(j, self._positive(sign))
             tick()
 
     def positive_faces(self, j: int) -> Array:
         """On which faces neuron j of the last stage to cut is positive: shape (faces,)."""
-        return self._active[j]
+        return self._record.positive(j)
 
     def _positive(self, sign: Array) -> Array:
         """On which faces a neuron is positive, when it is nowhere both positive and negative."""
@@ -97,10 +95,10 @@ class PlanarMap:
         """Cut by one neuron; return its signs at the vertices, new ones included."""
         sign = self.vertices.signs(j)
         start, end = self.edges.values[:2]
-        at_start, at_end = sign[start], sign[end]
-        product = at_start * at_end
-        crossing = np.flatnonzero(product < 0)
-        touching = np.flatnonzero((product == 0) & (at_start != at_end))
+        at_start, at_end = sign.take(start), sign.take(end)
+        different = np.flatnonzero(at_start != at_end)
+        product = at_start[different] * at_end[different]
+        crossing, touching = different[product < 0], different[product == 0]
         if crossing.size or touching.size:
             halves = self._split(crossing, len(sign), j)
             sign = np.concatenate([sign, np.zeros(len(crossing), np.int8)])
@@ -127,8 +125,7 @@ class PlanarMap:
         self._renumber(cut, negative, sign)
         sides = self._sides + np.arange(len(cut))
         self.edges.append(np.stack([leave, entry, cut, negative, sides]))
-        self.history.split(cut)
-        self._active = [np.concatenate([active, active[cut]]) for active in self._active]
+        self._record.split(cut)
         self._sides += len(cut)
         self.faces += len(cut)
 

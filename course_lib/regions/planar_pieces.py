@@ -10,6 +10,9 @@ from typing import Any, overload
 
 import numpy as np
 
+from course_lib.arguments import counted
+from course_lib.errors import RoundingError
+from course_lib.exact import to_floats
 from course_lib.regions.corners import Points
 from course_lib.regions.cycles import Cycles, boundary_cycles
 from course_lib.regions.merge import convex_groups
@@ -60,8 +63,8 @@ class PlanarPieces(Sequence[Piece]):
         """The same pieces with every number rounded to a float."""
         return replace(
             self,
-            gradients=self.gradients.astype(float),
-            offsets=self.offsets.astype(float),
+            gradients=to_floats(self.gradients),
+            offsets=to_floats(self.offsets),
             as_floats=True,
         )
 
@@ -85,7 +88,7 @@ class PlanarPieces(Sequence[Piece]):
         if isinstance(index, slice):
             return Pieces(self[i] for i in range(*index.indices(len(self))))
         if not -len(self) <= index < len(self):
-            raise IndexError(f"There are {len(self)} pieces; {index} is none of them.")
+            raise IndexError(f"There are {counted(len(self), 'piece')}; {index} is none of them.")
         return self._piece(index % len(self))
 
     def __iter__(self) -> Iterator[Piece]:
@@ -93,13 +96,25 @@ class PlanarPieces(Sequence[Piece]):
 
     @functools.cached_property
     def areas(self) -> Array:
-        """The area of each piece, shape (n,); infinite for unbounded ones."""
-        coordinates, away = self._cartesian
+        """The area of each piece, shape (n,); infinite for unbounded ones.
+
+        Raises:
+            RoundingError: an area that is not zero lies outside the range of floats.
+        """
+        coordinates, away = self.points.cartesian()
         corner, (_, after) = self._cycles.corner, self._cycles.neighbours()
-        x, y = (coordinates - coordinates[0]).T  # near the points: less cancellation
-        cross = x[corner] * y[corner[after]] - y[corner] * x[corner[after]]
-        cross = np.where(away[corner] | away[corner[after]], math.inf, cross)
-        return np.add.reduceat(cross, self._cycles.first[:-1]) / 2
+        try:
+            with np.errstate(over="raise", under="raise"):
+                x, y = (coordinates - coordinates[0]).T  # near the points: less cancellation
+                cross = x[corner] * y[corner[after]] - y[corner] * x[corner[after]]
+                areas = np.add.reduceat(cross, self._cycles.first[:-1]) / 2
+        except FloatingPointError:
+            raise RoundingError("An area left the range of floats. Pass exact=True.") from None
+        endless = np.logical_or.reduceat(away[corner], self._cycles.first[:-1])
+        areas[endless] = 0  # a cross product with a direction is no area
+        areas = to_floats(areas) if self.as_floats else areas
+        areas[endless] = math.inf
+        return areas
 
     @functools.cached_property
     def patterns(self) -> Array:
@@ -154,7 +169,7 @@ class PlanarPieces(Sequence[Piece]):
     @functools.cached_property
     def _cartesian(self) -> tuple[Array, Array]:
         coordinates, away = self.points.cartesian()
-        return (coordinates.astype(float) if self.as_floats else coordinates), away
+        return (to_floats(coordinates) if self.as_floats else coordinates), away
 
 
 def _necessary(points: Array) -> Array:

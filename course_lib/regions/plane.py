@@ -15,7 +15,7 @@ from course_lib.regions.corners import Exactly, Rounded
 from course_lib.regions.cycles import boundary_cycles
 from course_lib.regions.planar_map import OUTSIDE, PlanarMap, initial_edges
 from course_lib.regions.planar_pieces import PlanarPieces
-from course_lib.regions.stages import readout, stages, width
+from course_lib.regions.stages import readout, stages
 from course_lib.regions.vertices import BAND, NOISE, ExactVertices, FloatVertices
 
 __all__ = ["exact_map", "float_map", "planar_pieces"]
@@ -42,16 +42,16 @@ def float_map(
     Raises:
         RoundingError: rounding could have decided a question.
     """
-    vertices = FloatVertices(_homogeneous(domain), width(net))
-    plane = PlanarMap(vertices, initial_edges([range(len(domain))]), faces=1)
     try:
+        vertices = FloatVertices(_homogeneous(domain))
+        plane = PlanarMap(vertices, initial_edges([range(len(domain))]), faces=1)
         with np.errstate(over="raise", under="raise", invalid="raise", divide="raise"):
             plane.run(stages(net))
             vertices.read(readout(net))
             _require_agreement(plane, vertices)
             if level:
-                plane.cut(readout(net))
-    except FloatingPointError:
+                plane.cut(1)
+    except (FloatingPointError, OverflowError):
         raise RoundingError("A number left the range of floats. Pass exact=True.") from None
     return plane, vertices
 
@@ -62,19 +62,23 @@ def exact_map(
     *,
     level: bool = False,
     unasked: bool = False,
+    centre: tuple[int, int, int] = _CENTRE,
 ) -> tuple[PlanarMap, ExactVertices]:
-    """A convex polygon, or the plane, cut by all neurons in whole numbers, the readout read."""
+    """A convex polygon, or the plane, cut by all neurons in whole numbers, the readout read.
+
+    ``centre`` (x, y, w) is the point x/w, y/w at which the quadrants of the plane meet.
+    """
     if domain is None:
-        points: list[Sequence[int]] = [_CENTRE, *_RAYS]
+        points: list[Sequence[int]] = [centre, *_RAYS]
         loops: list[Sequence[int]] = [(0, 1 + i, 1 + (i + 1) % 4) for i in range(4)]
     else:
         points, loops = _homogeneous(domain), [range(len(domain))]
-    vertices = ExactVertices(points, width(net), unasked)
+    vertices = ExactVertices(points, unasked)
     plane = PlanarMap(vertices, initial_edges(loops), faces=len(loops))
     plane.run(stages(net))
     vertices.read(readout(net))
     if level:
-        plane.cut(readout(net))
+        plane.cut(1)
     return plane, vertices
 
 
@@ -92,7 +96,7 @@ def _require_agreement(plane: PlanarMap, vertices: FloatVertices) -> None:
         gx, gy, offset = maps[:, face[inside]]
         corner = start[inside]
         gap = np.abs(gx * x[corner] + gy * y[corner] + offset - f[corner])
-        if gap.max(initial=0) > BAND * size:
+        if not gap.max(initial=0) <= BAND * size:  # a nan does not pass
             raise RoundingError("Rounding errors have piled up over the layers. Pass exact=True.")
 
 

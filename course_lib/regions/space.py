@@ -8,13 +8,14 @@ from fractions import Fraction
 import numpy as np
 
 from course_lib.errors import RoundingError
-from course_lib.exact import ExactNetwork, Vector, kernel_vector
+from course_lib.exact import ExactNetwork, Vector, kernel_vector, to_float, to_floats
 from course_lib.exact.linear import to_integers
 from course_lib.regions.boxes import ExactBox
-from course_lib.regions.cells import CellComplex, cube_facets
+from course_lib.regions.cells import CellComplex, cube_facets, split_by_cell
+from course_lib.regions.forecast import require_cube
 from course_lib.regions.piece import Piece, Pieces
 from course_lib.regions.solids import Solids
-from course_lib.regions.stages import readout, stages, width
+from course_lib.regions.stages import readout, stages
 from course_lib.regions.vertices import BAND, NOISE, ExactVertices, FloatVertices
 
 __all__ = ["space_pieces"]
@@ -38,6 +39,7 @@ def space_pieces(net: ExactNetwork, box: ExactBox, *, exact: bool, linear: bool)
 
 def _cube(box: ExactBox) -> tuple[list[Array], list[int], list[tuple[int, ...]]]:
     """A box as a complex: facet pairs, counts, and its corners in homogeneous whole numbers."""
+    require_cube(len(box))
     pairs, counts, ends = cube_facets(len(box))
     corners = [to_integers([side[e] for side, e in zip(box, end, strict=True)]) for end in ends]
     return pairs, counts, [(*numerators, q) for numerators, q in corners]
@@ -45,16 +47,17 @@ def _cube(box: ExactBox) -> tuple[list[Array], list[int], list[tuple[int, ...]]]
 
 def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> Pieces:
     pairs, counts, corners = _cube(box)
-    vertices = FloatVertices(corners, width(net))
-    cells = CellComplex(vertices, pairs, counts)
     try:
         with np.errstate(over="raise", under="raise", invalid="raise", divide="raise"):
+            vertices = FloatVertices(corners)
+            cells = CellComplex(vertices, pairs, counts, box)
             cells.run(stages(net))
             vertices.read(readout(net))
-    except FloatingPointError:
+    except (FloatingPointError, OverflowError):
         raise RoundingError("A number left the range of floats. Pass exact=True.") from None
     maps = vertices.z_maps[0].T
-    _require_agreement(cells, vertices, maps)
+    corners_of = cells.corners()
+    _require_agreement(corners_of, vertices, maps)
     if linear:
         _require_creases(cells, maps[:, :-1])
     patterns = None if linear else cells.history.patterns(len(maps))
@@ -66,16 +69,18 @@ def _float_pieces(net: ExactNetwork, box: ExactBox, *, linear: bool) -> Pieces:
             (),
             None if patterns is None else tuple(patterns[i].tolist()),
         )
-        for i, (corner, gradient) in enumerate(zip(cells.corner_lists(), maps, strict=True))
+        for i, (corner, gradient) in enumerate(
+            zip(split_by_cell(corners_of, len(maps)), maps, strict=True)
+        )
     )
 
 
-def _require_agreement(cells: CellComplex, vertices: FloatVertices, maps: Array) -> None:
+def _require_agreement(corners: Array, vertices: FloatVertices, maps: Array) -> None:
     """The value at a corner, followed through the layers, is that of the affine map of its cell."""
-    cell, vertex = cells.corners()
+    cell, vertex = corners
     f = vertices.neuron(0)[vertex]
     gap = np.abs((maps[cell, :-1] * vertices.points[vertex]).sum(axis=1) + maps[cell, -1] - f)
-    if gap.max() > BAND * (np.abs(f).max() + np.abs(maps).max()):
+    if not gap.max() <= BAND * (np.abs(f).max() + np.abs(maps).max()):  # a nan does not pass
         raise RoundingError("Rounding errors have piled up over the layers. Pass exact=True.")
 
 
@@ -90,8 +95,8 @@ def _require_creases(cells: CellComplex, gradients: Array) -> None:
 
 def _exact_pieces(net: ExactNetwork, box: ExactBox, *, unasked: bool, linear: bool) -> Pieces:
     pairs, counts, corners = _cube(box)
-    vertices = ExactVertices(corners, width(net), unasked)
-    cells = CellComplex(vertices, pairs, counts)
+    vertices = ExactVertices(corners, unasked)
+    cells = CellComplex(vertices, pairs, counts, box)
     cells.run(stages(net))
     vertices.read(readout(net))
     solids = Solids(cells, [tuple(map(Fraction, point)) for point in vertices.points])
@@ -127,7 +132,7 @@ def _rounded(piece: Piece) -> Piece:
     """The same piece in floats."""
     return replace(
         piece,
-        vertices=np.array(piece.vertices, dtype=float),
-        gradient=np.array(piece.gradient, dtype=float),
-        offset=float(piece.offset),
+        vertices=to_floats(piece.vertices),
+        gradient=to_floats(piece.gradient),
+        offset=to_float(piece.offset),
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Matrix, Vector
 
-__all__ = ["Stage", "readout", "stages", "width"]
+__all__ = ["Stage", "readout", "stages"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,3 @@ def readout(net: ExactNetwork) -> Stage:
     if isinstance(net, ExactFullyConnected):
         return Stage(*net.layers[-1])
     return Stage((net.a,), (net.c,))
-
-
-def width(net: ExactNetwork) -> int:
-    """The most numbers that h or z hold anywhere; h starts with ``net.dim`` of them."""
-    return max([net.dim, *(len(stage.offset) for stage in stages(net))])

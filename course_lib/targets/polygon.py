@@ -6,18 +6,23 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_list, read_number, shown
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
+from course_lib.networks.reading import read_array
+from course_lib.targets.reading import Sample, as_sample, read_points, rounded, shuffled_labels
 
 __all__ = ["Polygon"]
 
 Point = tuple[float, float]
+SAFE, TINY = 1e-15, 1e-300  # a turn beyond the rounding of its two products (Shewchuk 1997)
+WIDEST = 1e300  # differences and midpoints of such numbers are finite
 
 
 @dataclass(frozen=True)
@@ -45,9 +50,12 @@ class Polygon:
 
     def __init__(self, vertices: Sequence[Sequence[float]], reach: float = 3.0) -> None:
         object.__setattr__(self, "vertices", _read_vertices(vertices))
-        object.__setattr__(self, "reach", float(reach))
-        if not 1 < self.reach < math.inf:
-            raise InvalidInputError(f"Polygon needs a reach of more than 1, got {reach}.")
+        object.__setattr__(self, "reach", read_number("reach", reach, above=1))
+        if self.reach * max(map(abs, itertools.chain(*self.vertices))) > WIDEST:
+            raise InvalidInputError(
+                f"Polygon needs corners and a stretched box within ±{WIDEST:g}, where floats have "
+                "room to compute. Scale it down, or pass a smaller reach."
+            )
         _require_simple(self.vertices)
 
     @property
@@ -57,8 +65,13 @@ class Polygon:
 
     @property
     def area(self) -> float:
-        """By the shoelace formula."""
-        return abs(math.fsum(_cross(p, q) for p, q in _sides(self.vertices))) / 2
+        """By the shoelace formula, in fractions.
+
+        Raises:
+            RoundingError: it lies beyond the range of floats.
+        """
+        corners = [(Fraction(x), Fraction(y)) for x, y in self.vertices]
+        return rounded(abs(sum(p[0] * q[1] - p[1] * q[0] for p, q in _sides(corners))) / 2)
 
     def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., 2) lie inside: booleans (...).
@@ -103,24 +116,23 @@ class Polygon:
 
 def _read_vertices(vertices: Sequence[Sequence[float]]) -> tuple[Point, ...]:
     try:
-        corners = tuple((float(x), float(y)) for x, y in vertices)
-    except (TypeError, ValueError):
+        pairs = [(x, y) for x, y in read_list("vertices", vertices, of="pairs (x, y)")]
+        numbers = read_array("vertices", pairs).astype(np.float64).reshape(-1, 2)
+        corners = tuple((x, y) for x, y in numbers.tolist())
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInputError(
             "Polygon got a corner that is no pair of numbers. Pass corners as pairs (x, y)."
         ) from None
     if len(corners) < 3 or not all(map(math.isfinite, itertools.chain(*corners))):
         raise InvalidInputError(
-            f"Polygon needs at least 3 corners with finite coordinates, got {corners}."
+            f"Polygon needs at least 3 corners with finite coordinates, got {shown(corners)}. Pass "
+            "its vertices in order."
         )
     return corners
 
 
-def _sides(vertices: Sequence[Point]) -> list[tuple[Point, Point]]:
+def _sides(vertices: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(vertices, [*vertices[1:], vertices[0]], strict=True))
-
-
-def _cross(p: Point, q: Point) -> float:
-    return p[0] * q[1] - p[1] * q[0]
 
 
 def _require_simple(vertices: Sequence[Point]) -> None:
@@ -140,15 +152,26 @@ def _require_simple(vertices: Sequence[Point]) -> None:
             )
 
 
-def _turn(p: Point, q: Point, r: Point) -> float:
-    """Positive if p, q, r turn left, 0 if they lie on a line."""
-    return _cross((q[0] - p[0], q[1] - p[1]), (r[0] - p[0], r[1] - p[1]))
+def _turn(p: Point, q: Point, r: Point) -> int:
+    """1 if p, q, r turn left, -1 if they turn right, 0 if they lie on a line; exact."""
+    ahead = (q[0] - p[0]) * (r[1] - p[1])
+    aside = (q[1] - p[1]) * (r[0] - p[0])
+    turn = ahead - aside
+    if not SAFE * (abs(ahead) + abs(aside)) + TINY < abs(turn) < math.inf:
+        (a, b), (c, d), (e, f) = ((Fraction(x), Fraction(y)) for x, y in (p, q, r))
+        exact = (c - a) * (f - b) - (d - b) * (e - a)
+        return (exact > 0) - (exact < 0)
+    return 1 if turn > 0 else -1
 
 
 def _doubles_back(p: Point, q: Point, r: Point) -> bool:
     """Whether the side q-r runs back over p-q, or one of them is a point."""
-    back = (p[0] - q[0]) * (r[0] - q[0]) + (p[1] - q[1]) * (r[1] - q[1])
-    return p == q or q == r or (_turn(p, q, r) == 0 and back > 0)
+    if p == q or q == r:
+        return True
+    same_way = all(
+        (p[k] > q[k]) == (r[k] > q[k]) and (p[k] < q[k]) == (r[k] < q[k]) for k in (0, 1)
+    )
+    return _turn(p, q, r) == 0 and same_way
 
 
 def _meet(p: Point, q: Point, r: Point, s: Point) -> bool:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_number
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
+from course_lib.targets.reading import (
+    Sample,
+    as_sample,
+    is_within,
+    read_points,
+    rounded,
+    shuffled_labels,
+    unit_above,
+)
 
 __all__ = ["Ring"]
 
@@ -39,10 +49,12 @@ class Ring:
     reach: float = 4.0
 
     def __post_init__(self) -> None:
+        for name in ("inner", "outer", "reach"):
+            read_number(name, getattr(self, name), at_least=0)
         if not 0 < self.inner < self.outer < self.reach < math.inf:
             raise InvalidInputError(
                 f"Ring needs 0 < inner < outer < reach, got inner={self.inner}, "
-                f"outer={self.outer}, reach={self.reach}."
+                f"outer={self.outer}, reach={self.reach}. Pass radii in that order."
             )
 
     @property
@@ -52,13 +64,19 @@ class Ring:
 
     @property
     def area(self) -> float:
-        """Pi times the difference of the squared radii."""
-        return math.pi * (self.outer**2 - self.inner**2)
+        """Pi times the difference of the squared radii.
+
+        Raises:
+            RoundingError: it lies beyond the range of floats.
+        """
+        squares = Fraction(float(self.outer)) ** 2 - Fraction(float(self.inner)) ** 2
+        return rounded(Fraction(math.pi) * squares)
 
     def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., 2) lie in the ring, edges included: booleans (...)."""
-        radii = np.linalg.norm(read_points("Ring", 2, points), axis=-1)
-        return np.asarray((self.inner <= radii) & (radii <= self.outer))
+        x = read_points("Ring", 2, points)
+        in_hole = is_within(x, np.nextafter(self.inner, 0))
+        return is_within(x, self.outer) & ~in_hole
 
     def sample(self, n: int, seed: int, *, dtype: Any = np.float32) -> Sample:
         """Draw n labelled points: half in the ring, a quarter each in the hole and around it.
@@ -71,9 +89,10 @@ class Ring:
         labels = shuffled_labels(n, draws)
         hole, share, turn = draws.uniform(3, n)
         part = np.where(labels > 0, 1, np.where(hole < 0.5, 0, 2))
-        squares = np.array([0, self.inner, self.outer, self.reach], dtype=np.float64) ** 2
-        low, high = squares[part], squares[part + 1]
-        radii = np.sqrt(low + share * (high - low))  # |x|² is uniform where x is
+        circles = np.array([0, self.inner, self.outer, self.reach], dtype=np.float64)
+        unit = unit_above(circles[part + 1])
+        low, high = (circles[part] / unit) ** 2, (circles[part + 1] / unit) ** 2
+        radii = unit * np.sqrt(low + share * (high - low))  # |x|² is uniform where x is
         angles = 2 * math.pi * turn
         points = np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=-1)
         return as_sample(points, labels, dtype)

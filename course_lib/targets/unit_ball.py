@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_choice, read_number, read_whole
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
-from course_lib.targets.reading import Sample, as_sample, read_points, shuffled_labels
+from course_lib.targets.reading import (
+    Sample,
+    as_sample,
+    is_within,
+    read_points,
+    shuffled_labels,
+    unit_above,
+)
 
 __all__ = ["UnitBall"]
 
@@ -51,23 +58,20 @@ class UnitBall:
     far: Literal["volume", "scale"] = "volume"
 
     def __post_init__(self) -> None:
-        if not isinstance(self.dim, Integral) or self.dim < 1:
-            raise InvalidInputError(
-                f"UnitBall needs dim of at least 1, a whole number; got {self.dim!r}."
-            )
+        read_whole("dim", self.dim, at_least=1)
+        for name in ("inner", "outer"):
+            read_number(name, getattr(self, name), at_least=0)
+        if self.reach is not None:
+            read_number("reach", self.reach, at_least=0)
+        read_number("near", self.near, at_least=0, at_most=1)
+        read_choice("far", self.far, ("volume", "scale"))
         reach = max(3.0, 1.5 * self.outer) if self.reach is None else self.reach
         if not 0 < self.inner <= self.outer < reach < math.inf:
             raise InvalidInputError(
                 f"UnitBall needs 0 < inner <= outer < reach, got inner={self.inner}, "
-                f"outer={self.outer}, reach={reach}."
+                f"outer={self.outer}, reach={reach}. Pass radii in that order."
             )
         object.__setattr__(self, "reach", reach)
-        if not 0 <= self.near <= 1:
-            raise InvalidInputError(f"UnitBall needs near between 0 and 1, got {self.near}.")
-        if self.far not in ("volume", "scale"):
-            raise InvalidInputError(
-                f'UnitBall needs far to be "volume" or "scale", got {self.far!r}.'
-            )
 
     @classmethod
     def paper_setting(cls, dim: int = 2) -> Self:
@@ -85,7 +89,7 @@ class UnitBall:
     def contains(self, points: Any) -> NDArray[np.bool_]:
         """Which points of shape (..., d) lie in the ball |x| <= inner: booleans of shape (...)."""
         x = read_points(f"UnitBall(dim={self.dim})", self.dim, points)
-        return np.asarray(np.linalg.norm(x, axis=-1) <= self.inner)
+        return is_within(x, self.inner)
 
     def sample(self, n: int, seed: int, *, dtype: Any = np.float32) -> Sample:
         """Draw n labelled points, half of them in each class (one more positive if n is odd).
@@ -108,9 +112,10 @@ class UnitBall:
         inner, outer, reach = map(np.float64, (self.inner, self.outer, self.reach))
         low = np.where(positive, 0, outer)
         high = np.where(positive, inner, reach)
+        unit = unit_above(high)
+        least, most = (low / unit) ** self.dim, (high / unit) ** self.dim
         # Volume grows like r^d, so r^d is uniform; 1 - uniform avoids the centre itself.
-        volumes = low**self.dim + (1 - uniform) * (high**self.dim - low**self.dim)
-        spread = volumes ** (1 / self.dim)
+        spread = unit * (least + (1 - uniform) * (most - least)) ** (1 / self.dim)
         if self.far == "scale":
             scales = outer * (reach / outer) ** uniform
             spread = np.where(positive, spread, scales)

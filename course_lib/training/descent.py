@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn.functional import softplus
 
 from course_lib.networks import FullyConnected, Network, OneNeuronResNet
+from course_lib.training.stacked_arrays import padded
 from course_lib.training.stacked_layers import StackedFullyConnected
 from course_lib.training.stacked_narrow import StackedNarrow
 from course_lib.training.stacked_resnets import StackedResNets
@@ -47,11 +49,18 @@ def descend(
     for step, (points, labels) in zip(range(steps), batches, strict=False):
         if stop is not None and stop():
             return
-        margins = stack.differentiate(torch.from_numpy(points), torch.from_numpy(labels))
+        x, y = padded(points, labels)
+        margins = stack.differentiate(x, y)
         adam.param_groups[0]["lr"] = learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
         adam.step()
         recorded = step % every == 0 or step == steps - 1
-        yield np.asarray(softplus(-margins).mean(-1).numpy()) if recorded else None
+        yield _losses(margins, y) if recorded else None
+
+
+def _losses(margins: Tensor, labels: Tensor) -> NDArray[Any]:
+    """The mean logistic loss of each network over the points that count."""
+    counts = labels.abs()
+    return np.asarray(((softplus(-margins) * counts).sum(-1) / counts.sum()).numpy())
 
 
 @contextmanager

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import itertools
-import math
-import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import (
+    counted,
+    read_choice,
+    read_flag,
+    read_function,
+    read_list,
+    read_number,
+    read_whole,
+    shown,
+)
 from course_lib.errors import CourseError, InvalidInputError, ShapeError, TrainingDivergedError
 from course_lib.networks import Network
 from course_lib.networks.reading import read_array
@@ -92,22 +100,19 @@ def train(
     >>> result.history.loss.shape                 # recorded steps, depths, seeds
     (5, 2, 3)
     """
-    target = UnitBall.lesson_setting() if target is None else target
+    target = UnitBall.lesson_setting() if target is None else _target(target)
+    family = read_choice("family", family, FAMILIES)
     depths = _distinct("depths", depths, at_least=1)
     seeds = _distinct(
-        "seeds", range(seeds) if isinstance(seeds, int | np.integer) else seeds, at_least=0
+        "seeds", range(_few(seeds)) if isinstance(seeds, int | np.integer) else seeds, at_least=0
     )
-    width = target.dim if width is None else width
-    for name, value in (("width", width), ("steps", steps), ("batch_size", batch_size)):
-        if not isinstance(value, int | np.integer) or value < 1:
-            raise InvalidInputError(
-                f"train needs {name} of at least 1, a whole number; got {value!r}."
-            )
-    if family not in FAMILIES:
-        raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
+    width = read_whole("width", target.dim if width is None else width, at_least=1)
+    steps = read_whole("steps", steps, at_least=1)
+    batch_size = read_whole("batch_size", batch_size, at_least=1, at_most=10**7)
     learning_rate = LEARNING_RATES[family] if learning_rate is None else learning_rate
-    if not 0 < learning_rate < math.inf:
-        raise InvalidInputError(f"train needs a learning_rate above 0, got {learning_rate}.")
+    learning_rate = read_number("learning_rate", learning_rate, above=0)
+    fresh, progress = read_flag("fresh", fresh), read_flag("progress", progress)
+    stop = None if stop is None else read_function("stop", stop)
 
     try:  # torch is loaded when there is something to train, and not before
         from course_lib.training.descent import descend, one_thread, stacked
@@ -123,7 +128,10 @@ def train(
     batches = _batches(target, batch_size, fresh)
     losses: dict[int, Losses] = {}
     completed = 0
-    with one_thread(), progress_bar(f"Training {len(keys)} networks", steps, progress) as show:
+    with (
+        one_thread(),
+        progress_bar(f"Training {counted(len(keys), 'network')}", steps, progress) as show,
+    ):
         try:
             for loss in descend(stack, batches, learning_rate, steps, stop):
                 if loss is not None:
@@ -145,13 +153,23 @@ def train(
     )
 
 
+def _target(target: Any) -> Target:
+    is_one = callable(getattr(target, "sample", None)) and not isinstance(target, type)
+    if is_one and isinstance(getattr(target, "dim", None), int | np.integer):
+        return cast(Target, target)
+    raise InvalidInputError(
+        f"target must be something to learn, got {shown(target)}. Pass one of course_lib.targets, "
+        "or an object with dim and sample(n, seed) -> points, labels."
+    )
+
+
+def _few(seeds: Any) -> int:
+    return read_whole("seeds", seeds, at_least=1, at_most=10**6)
+
+
 def _distinct(name: str, values: Iterable[int], at_least: int) -> tuple[int, ...]:
-    try:
-        values = tuple(operator.index(value) for value in values)
-    except TypeError:
-        raise InvalidInputError(
-            f"train got {name}={values!r}. Pass whole numbers, such as [1, 2, 3]."
-        ) from None
+    listed = read_list(name, values, of="whole numbers, such as [1, 2, 3]", at_least=1)
+    values = tuple(read_whole(f"a number in {name}", value) for value in listed)
     if not values or min(values) < at_least or len(set(values)) < len(values):
         raise InvalidInputError(
             f"train needs {name} that are distinct and at least {at_least}, got {values}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.errors import ShapeError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
@@ -30,7 +31,10 @@ class History:
 
     def __repr__(self) -> str:
         records, depths, seeds = self.loss.shape
-        return f"History({records} records, {depths} depths, {seeds} seeds)"
+        return (
+            f"History({counted(records, 'record')}, {counted(depths, 'depth')}, "
+            f"{counted(seeds, 'seed')})"
+        )
 
     def __post_init__(self) -> None:
         if self.steps.ndim != 1 or self.loss.ndim != 3 or len(self.steps) != len(self.loss):
@@ -67,15 +71,16 @@ class TrainingResult:
 
     def __repr__(self) -> str:
         return (
-            f"TrainingResult({self.family}, depths={self.depths}, {len(self.seeds)} seeds, "
-            f"{self.completed_steps} steps{', stopped' if self.stopped else ''})"
+            f"TrainingResult({self.family}, depths={self.depths}, "
+            f"{counted(len(self.seeds), 'seed')}, "
+            f"{counted(self.completed_steps, 'step')}{', stopped' if self.stopped else ''})"
         )
 
     def __post_init__(self) -> None:
         if self.history.loss.shape[1:] != (len(self.depths), len(self.seeds)):
             raise ShapeError(
                 f"The history has loss of shape {self.history.loss.shape}, but there are "
-                f"{len(self.depths)} depths and {len(self.seeds)} seeds. "
+                f"{counted(len(self.depths), 'depth')} and {counted(len(self.seeds), 'seed')}. "
                 "Pass shape (records, depths, seeds)."
             )
         if set(self.networks) != {(depth, seed) for depth in self.depths for seed in self.seeds}:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.networks import FullyConnected
-from course_lib.training.stacked_arrays import room_for, views
+from course_lib.training.stacked_arrays import layer, products, room_for, shares, views
 
 __all__ = ["StackedFullyConnected"]
 
@@ -55,12 +55,12 @@ class StackedFullyConnected:
         states = [points.T.expand(len(c), -1, -1)]
         final = points.new_empty(len(c), last.shape[1], len(points))
         for k, m in enumerate(self.active):
-            x = torch.baddbmm(bias[k, :m, :, None], matrices[k][:m], states[k][:m]).relu_()
+            x = layer(bias[k, :m, :, None], matrices[k][:m], states[k][:m]).relu_()
             states.append(x)
             done = self.active[k + 1] if k + 1 < len(self.active) else 0
             final[done:m] = x[done:]  # networks whose last hidden layer this is
         margins = torch.bmm(last.unsqueeze(1), final).squeeze(1).add_(c.unsqueeze(-1)).mul_(labels)
-        slope = torch.sigmoid(-margins).mul_(-labels / len(labels))  # d loss / d f
+        slope = torch.sigmoid(-margins).mul_(-shares(labels))  # d loss / d f
         self._backward(slope, final, states)
         return margins
 
@@ -73,7 +73,7 @@ class StackedFullyConnected:
         d_matrices = [d_first, *d_inner]
         for k, m in reversed(list(enumerate(self.active))):
             dz = torch.ops.aten.threshold_backward(dx[:m], states[k + 1], 0)
-            d_matrices[k][:m] = torch.bmm(dz, states[k][:m].mT)
+            d_matrices[k][:m] = products(dz, states[k][:m])
             d_bias[k, :m] = dz.sum(-1)
             if k:
                 dx[:m] = torch.bmm(inner[k - 1, :m].mT, dz)

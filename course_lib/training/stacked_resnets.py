@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from course_lib.networks import OneNeuronResNet
-from course_lib.training.stacked_arrays import combine, room_for, views
+from course_lib.training.stacked_arrays import combine, room_for, shares, views
 
 __all__ = ["StackedResNets"]
 
@@ -71,7 +71,7 @@ class StackedResNets:
 
         Args:
             points: shape (n, d), the same for all networks.
-            labels: shape (n,), +1 or -1.
+            labels: shape (n,), +1 or -1; a point with label 0 does not count.
 
         Returns:
             The margins label times f(point), shape (networks, n).
@@ -81,7 +81,7 @@ class StackedResNets:
         *_, a, c = self._columns
         self._forward(points)
         margins = combine(a, self._final).add_(c).mul_(labels)
-        slope = torch.sigmoid(-margins).mul_(-labels / len(labels))  # d loss / d f
+        slope = torch.sigmoid(-margins).mul_(-shares(labels))  # d loss / d f
         self._backward(slope, a)
         return margins
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_choice, read_whole
 from course_lib.draws import Draws
-from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
 __all__ = ["FAMILIES", "LEARNING_RATES", "initial_network"]
 
+MOST = 100_000  # inputs, layers or neurons in a layer: far more than memory holds
 FAMILIES = ("one_neuron_resnet", "fully_connected")
 
 # What each family learned the unit ball best with, of 0.02, 0.05 and 0.08.
@@ -38,16 +39,13 @@ def initial_network(
     >>> initial_network("fully_connected", dim=2, depth=3, seed=0, width=2)
     FullyConnected(dim=2, widths=(2, 2, 2), 21 parameters)
     """
-    if min(dim, depth, width) < 1:
-        raise InvalidInputError(
-            "initial_network needs dim, depth and width of at least 1, got "
-            f"dim={dim}, depth={depth}, width={width}."
-        )
+    family = read_choice("family", family, FAMILIES)
+    dim = read_whole("dim", dim, at_least=1, at_most=MOST)
+    depth = read_whole("depth", depth, at_least=1, at_most=MOST)
+    width = read_whole("width", width, at_least=1, at_most=MOST)
     if family == "one_neuron_resnet":
         return _resnet(dim, depth, Draws(seed).normal)
-    if family == "fully_connected":
-        return _fully_connected(dim, depth, width, Draws(seed).normal)
-    raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
+    return _fully_connected(dim, depth, width, Draws(seed).normal)
 
 
 def _resnet(dim: int, depth: int, normal: Callable[..., NDArray[np.float64]]) -> OneNeuronResNet:

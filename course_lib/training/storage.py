@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import read_choice, read_instance, shown
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.training.loop import train
@@ -37,6 +37,8 @@ def save(result: TrainingResult, path: str | Path) -> None:
     ...     load(Path(folder) / "result.npz").seeds
     (0, 1)
     """
+    read_instance("result", result, TrainingResult, "Pass what train or load gave.")
+    path = _path(path)
     arrays: dict[str, Any] = {
         f"{depth}/{name}": np.stack(
             [result.networks[depth, seed].state_dict()[name] for seed in result.seeds]
@@ -44,7 +46,7 @@ def save(result: TrainingResult, path: str | Path) -> None:
         for depth in result.depths
         for name in result.networks[depth, result.seeds[0]].state_dict()
     }
-    with Path(path).open("wb") as file:
+    with _opened(path) as file:
         np.savez_compressed(
             file,
             family=np.array(result.family),
@@ -64,6 +66,7 @@ def load(path: str | Path) -> TrainingResult:
     Raises:
         InvalidInputError: no such file, or a file that :func:`save` did not write.
     """
+    path = _path(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             return _read(dict(file))
@@ -72,7 +75,7 @@ def load(path: str | Path) -> TrainingResult:
             f"There is no file {Path(path).name} in that folder. "
             "Pass the path that training.save wrote to."
         ) from None
-    except (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged file makes its readers raise almost anything
         raise InvalidInputError(
             f"{Path(path).name} is not a result that training.save wrote ({error}). "
             "Train again and save the result."
@@ -93,14 +96,29 @@ def load_checkpoint(family: str) -> TrainingResult:
     >>> load_checkpoint("one_neuron_resnet").networks[20, 31]
     OneNeuronResNet(dim=2, depth=20, 103 parameters)
     """
-    if family not in FAMILIES:
-        raise InvalidInputError(f"family must be one of {FAMILIES}, got {family!r}.")
+    family = read_choice("family", family, FAMILIES)
     return load(CHECKPOINTS / f"{family}.npz")
 
 
 def make_checkpoint(family: str, progress: bool = True) -> TrainingResult:
     """Train again what :func:`load_checkpoint` loads: half a minute or less."""
     return train(family, DEPTHS, SEEDS, progress=progress)
+
+
+def _path(path: Any) -> Path:
+    if isinstance(path, str | Path) and str(path) not in ("", "."):
+        return Path(path)
+    raise InvalidInputError(f"path must be the name of a file, got {shown(path)}.")
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return path.open("wb")
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(
+            f"{path.name} can't be written there ({error}). Pass a path in a folder that is there "
+            "and that you can write to."
+        ) from error
 
 
 def _read(arrays: dict[str, Any]) -> TrainingResult:

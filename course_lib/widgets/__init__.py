@@ -4,5 +4,14 @@ from course_lib.widgets.decision import decision_grid
 from course_lib.widgets.depth_slider import DepthSlider, DepthView
 from course_lib.widgets.draw_polygon import DrawPolygon
 from course_lib.widgets.flipbook import Flipbook, FlipbookView
+from course_lib.widgets.toggles import Toggles
 
-__all__ = ["DepthSlider", "DepthView", "DrawPolygon", "Flipbook", "FlipbookView", "decision_grid"]
+__all__ = [
+    "DepthSlider",
+    "DepthView",
+    "DrawPolygon",
+    "Flipbook",
+    "FlipbookView",
+    "Toggles",
+    "decision_grid",
+]

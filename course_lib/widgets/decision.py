@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.arguments import counted, read_whole
+from course_lib.errors import ShapeError
 from course_lib.networks import Network, as_network
+from course_lib.plots.reading import Box, read_plane_box
 
 __all__ = ["Box", "decision_grid", "require_plane_box"]
-
-Box = tuple[tuple[float, float], tuple[float, float]]
 
 
 def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int = 300) -> np.ndarray:
@@ -42,11 +41,10 @@ def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int =
     net = as_network(net)
     if net.dim != 2:
         raise ShapeError(
-            f"decision_grid draws the plane, but this network has {net.dim} inputs. "
+            f"decision_grid draws the plane, but this network has {counted(net.dim, 'input')}. "
             "Pass a network with dim=2."
         )
-    if resolution < 1:
-        raise InvalidInputError(f"resolution must be at least 1, got {resolution}.")
+    resolution = read_whole("resolution", resolution, at_least=1, at_most=10_000)
     columns, rows = (_centres(low, high, resolution) for low, high in require_plane_box(box))
     y, x = np.meshgrid(rows, columns, indexing="ij")
     return np.asarray(net.astype(np.float64)(np.stack([x, y], axis=-1)) > 0)
@@ -54,18 +52,7 @@ def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int =
 
 def require_plane_box(box: Any) -> Box:
     """The box as two pairs of floats, or an error that says what a box of the plane is."""
-    try:
-        sides = [(float(low), float(high)) for low, high in box]
-    except (TypeError, ValueError):
-        sides = []
-    if len(sides) != 2:
-        raise ShapeError(f"box must be ((low, high), (low, high)) in the plane, got {box!r}.")
-    for low, high in sides:
-        if not -math.inf < low < high < math.inf:
-            raise InvalidInputError(
-                f"box has a side from {low} to {high}. Pass finite numbers with low < high."
-            )
-    return sides[0], sides[1]
+    return read_plane_box(box)
 
 
 def _centres(low: float, high: float, count: int) -> np.ndarray:

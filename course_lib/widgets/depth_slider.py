@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import anywidget
@@ -11,6 +12,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from course_lib import plots
+from course_lib.arguments import counted, read_list, read_whole
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, Network
 from course_lib.widgets.decision import Box, decision_grid, require_plane_box
@@ -114,7 +116,7 @@ class DepthSlider(LivePicture):
 
     @depth.setter
     def depth(self, depth: int) -> None:
-        if depth not in self.depths:
+        if read_whole("depth", depth) not in self.depths:
             raise InvalidInputError(f"There is no depth {depth} here. Choose one of {self.depths}.")
         self.move("position", self.depths.index(depth))
 
@@ -140,6 +142,9 @@ class DepthSlider(LivePicture):
         Raises:
             InvalidInputError: no depths, or one that the slider does not have.
         """
+        depths = [
+            read_whole("a depth", depth) for depth in read_list("depths", depths, of="depths")
+        ]
         unknown = [depth for depth in depths if depth not in self.depths]
         if unknown or not depths:
             raise InvalidInputError(
@@ -150,6 +155,23 @@ class DepthSlider(LivePicture):
             for family in self._families
         }
         return plots.filmstrip(rows, self._box, target=self._outline)
+
+    def still(self) -> tuple[plots.Png, str]:
+        """The pictures shown now, side by side, with an alt text that holds their facts."""
+        at = f"depth {self.depth}" + ("" if self.seed is None else f", seed {self.seed}")
+        frames = [self._frame(family, self.depth) for family in self._families]
+        titled = [
+            replace(frame, title=family.name, notes=(at, *frame.notes)) if family.name else frame
+            for family, frame in zip(self._families, frames, strict=True)
+        ]
+        figure = plots.filmstrip({"": titled}, self._box, target=self._outline)
+        said = "; ".join(self._said(family) for family in self._families)
+        return plots.png(figure), f"Positive set at {at}: {said}."
+
+    def _said(self, family: Family) -> str:
+        facts = family.facts[family.key(self.depth, self.seed)].items()
+        text = ", ".join(f"{label} {text}" for label, text in facts)
+        return f"{family.name} ({text})" if family.name else text
 
     def _frame(self, family: Family, depth: int) -> plots.Frame:
         facts = family.facts[family.key(depth, self.seed)].items()
@@ -162,7 +184,7 @@ class DepthSlider(LivePicture):
 
     def __repr__(self) -> str:
         names = "".join(f"{family.name}, " for family in self._families if family.name)
-        seeds = f", {len(self._seeds)} seeds" if self._seeds else ""
+        seeds = f", {counted(len(self._seeds), 'seed')}" if self._seeds else ""
         return (
             f"DepthSlider({names}depths {self.depths[0]} to {self.depths[-1]}{seeds}, "
             f"at depth {self.depth})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from course_lib.arguments import counted, shown
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import Network, OneNeuronResNet, as_network, is_network
 
@@ -44,7 +45,7 @@ class Family:
         for (depth, _), net in self.networks.items():
             if net.dim != 2:
                 raise ShapeError(
-                    f"The network of depth {depth}{self._title} has {net.dim} inputs. "
+                    f"The network of depth {depth}{self._title} has {counted(net.dim, 'input')}. "
                     "A decision region is drawn in the plane; pass networks with dim=2."
                 )
         missing = [
@@ -106,7 +107,7 @@ def _facts_of(name: str, facts: Facts) -> Facts:
     """The facts of one family: a function serves all, a mapping is asked by name."""
     if facts is None or callable(facts):
         return facts
-    if name not in facts:
+    if not isinstance(facts, Mapping) or name not in facts:
         raise InvalidInputError(
             f"facts has no entry for {name!r}. Pass {{name: facts}} with the names of the networks."
         )
@@ -119,7 +120,9 @@ def _family(name: str, members: Any, facts: Facts) -> Family:
     if whole is not None:
         members = {depth: whole.prefix(depth) for depth in range(whole.depth + 1)}
     if not isinstance(members, Mapping) or not members:
-        raise InvalidInputError(f"This is not a family of networks: {members!r:.80}. {_SHAPES}")
+        kept = isinstance(getattr(members, "networks", None), Mapping)
+        move = "Pass its networks: result.networks." if kept else _SHAPES
+        raise InvalidInputError(f"This is not a family of networks: {shown(members)}. {move}")
     nets = {_key(key): _network(key, net) for key, net in members.items()}
     said = {
         key: _facts(key, original, net, facts)
@@ -148,16 +151,27 @@ def _network(key: Any, net: Any) -> Network:
 def _facts(key: Key, original: Any, net: Network, facts: Facts) -> dict[str, str]:
     """Parameters first: the cost of a picture belongs beside it."""
     said: Any = {}
-    if callable(facts):
-        said = facts(net)
-    elif facts is not None:
+    if callable(facts) and not isinstance(facts, type):
+        said = _asked(facts, net)
+    elif isinstance(facts, Mapping):
         said = facts.get(original)
+    elif facts is not None:
+        said = facts
     if not isinstance(said, Mapping):
         raise InvalidInputError(
             f"There are no facts for depth {key[0]} and seed {key[1]}. Pass a mapping with the "
             "keys of the networks, or a function net -> {label: text}."
         )
     return {"parameters": str(net.num_parameters)} | {str(k): str(v) for k, v in said.items()}
+
+
+def _asked(facts: Callable[[Network], Any], net: Network) -> Any:
+    try:
+        return facts(net)
+    except TypeError as error:
+        raise InvalidInputError(
+            f"facts raised TypeError ({str(error)[:80]}). Pass a function net -> {{label: text}}."
+        ) from error
 
 
 def _require_common_keys(families: tuple[Family, ...]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
 
 from course_lib import plots
+from course_lib.arguments import counted, read_list, read_text
 from course_lib.errors import InvalidInputError
+from course_lib.plots.reading import read_figure
 from course_lib.widgets.live_picture import LivePicture, front_end, style
 
 __all__ = ["Flipbook", "FlipbookView"]
@@ -26,14 +29,14 @@ class FlipbookView(anywidget.AnyWidget):
     labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     alts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     pictures = traitlets.List(traitlets.Bytes(), help="PNG files").tag(sync=True)
-    width = traitlets.Int(help="of a picture, in CSS pixels").tag(sync=True)
 
 
 class Flipbook(LivePicture):
     """Finished pictures that a slider turns over, for whatever is too slow to draw at each move.
 
     Each figure is rendered to PNG once and closed. The browser decodes all of them once, so that a
-    move draws in a few milliseconds, needs no kernel, and works in a saved notebook.
+    move draws in a few milliseconds, needs no kernel, and works in a saved notebook. A picture is
+    as wide as its pixels, or as the page if that is narrower; a button enlarges it to the page.
 
     Args:
         frames: matplotlib figures of one size.
@@ -66,7 +69,12 @@ class Flipbook(LivePicture):
         name: str,
         start: str | None = None,
     ) -> None:
-        figures = list(frames)
+        figures = [
+            read_figure("a frame", frame) for frame in read_list("frames", frames, of="figures")
+        ]
+        labels, alts = _texts("labels", labels), _texts("alts", alts)
+        name = read_text("name", name)
+        start = None if start is None else read_text("start", start)
         _require_one_each(len(figures), labels=labels, alts=alts)
         sizes = {tuple(figure.get_size_inches()) for figure in figures}
         if len(sizes) > 1:
@@ -78,15 +86,19 @@ class Flipbook(LivePicture):
         for alt in alts:
             plots.require_alt(alt)
         pictures = [plots.png(figure) for figure in figures]
+        self._pictures = pictures
         view = FlipbookView(
             position=0 if start is None else list(labels).index(start),
             name=name,
             labels=list(labels),
             alts=list(alts),
             pictures=[picture.data for picture in pictures],
-            width=pictures[0].width,
         )
         super().__init__(view, {"position": (name, len(figures))})
+
+    def still(self) -> tuple[plots.Png, str]:
+        """The frame shown now, with its alt text."""
+        return self._pictures[self.view.position], self.view.alts[self.view.position]
 
     def __repr__(self) -> str:
         view = self.view
@@ -96,11 +108,16 @@ class Flipbook(LivePicture):
         )
 
 
+def _texts(name: str, value: Any) -> list[str]:
+    return [read_text(f"a member of {name}", text) for text in read_list(name, value, of="texts")]
+
+
 def _require_one_each(count: int, **texts: Sequence[str]) -> None:
     if count == 0:
-        raise InvalidInputError("A Flipbook needs at least one figure.")
+        raise InvalidInputError("A Flipbook needs at least one figure among its frames. Pass some.")
     for name, given in texts.items():
         if len(given) != count:
             raise InvalidInputError(
-                f"Flipbook got {count} figures and {len(given)} {name}. Pass one for each figure."
+                f"Flipbook got {counted(count, 'figure')} and {len(given)} {name}. Pass one "
+                "for each figure."
             )

@@ -8,6 +8,10 @@ from pathlib import Path
 import anywidget
 import ipywidgets
 
+from course_lib.arguments import read_whole, shown
+from course_lib.errors import InvalidInputError
+from course_lib.widgets.still import WithStill
+
 __all__ = ["LivePicture", "front_end", "style"]
 
 
@@ -28,8 +32,10 @@ def _joined(*names: str) -> str:
     return "\n".join(Path(__file__).with_name(name).read_text("utf-8") for name in names)
 
 
-class LivePicture(ipywidgets.VBox):
+class LivePicture(WithStill, ipywidgets.VBox):
     """A view below its sliders, one integer slider from 0 for each of the named traits.
+
+    Where no widget can be shown, it stands still: subclasses say in ``still`` as what.
 
     Args:
         view: the picture.
@@ -38,6 +44,7 @@ class LivePicture(ipywidgets.VBox):
 
     def __init__(self, view: anywidget.AnyWidget, sliders: Mapping[str, tuple[str, int]]) -> None:
         self.view = view
+        self.places = {trait: max(positions, 1) for trait, (_, positions) in sliders.items()}
         # A single position needs no slider, and the front end's slider refuses an empty range.
         self.sliders = {
             trait: _slider(name, positions, getattr(view, trait))
@@ -55,6 +62,11 @@ class LivePicture(ipywidgets.VBox):
 
     def move(self, trait: str, position: int) -> None:
         """Show that position, in the kernel and, if there is one, in the browser."""
+        if not isinstance(trait, str) or trait not in self.places:
+            raise InvalidInputError(
+                f"There is no {shown(trait)} here. Move one of {[*self.places]}."
+            )
+        position = read_whole("position", position, at_least=0, at_most=self.places[trait] - 1)
         setattr(self.view, trait, position)
         if trait in self.sliders:
             self.sliders[trait].value = position

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, sync_playwright
 
+from course_lib import lab
 from course_lib.doctor import find_browser
 
 START_SECONDS = 90
@@ -109,7 +109,7 @@ def command(server: Server, port: int) -> list[str]:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Nothing of the user's own JupyterLab is read or written."""
+    """Nothing of the user's own JupyterLab is read or written; the course's settings are read."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -119,7 +119,7 @@ def environment(home: Path) -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }
     own = {name: str(home / folder) for name, folder in folders.items()}
-    return os.environ | own | {"JUPYTER_PREFER_ENV_PATH": "1"}
+    return lab.environment() | own | {"JUPYTER_PREFER_ENV_PATH": "1"}
 
 
 def wait_until_it_answers(server: Server, process: subprocess.Popen, log: Path) -> None:

@@ -65,3 +65,25 @@ def test_turns_to_the_picture_of_each_position(lab: Lab, notebook: str) -> None:
         assert np.array_equal(pixels(base64.b64decode(url.partition(",")[2])), expected(k))
         lab.page.keyboard.press("ArrowRight")
     assert not np.array_equal(expected(2), expected(3))
+
+
+def test_fits_the_page_and_is_enlarged_by_a_button(lab: Lab, notebook: str) -> None:
+    lab.open(notebook)
+    lab.run_all()
+    view = lab.page.locator(".flipbook-view")
+    canvas = view.locator("canvas")
+    expect(canvas).to_have_attribute("data-position", "0")
+    small = canvas.bounding_box()
+    assert small["width"] == pytest.approx(canvas.evaluate("(canvas) => canvas.width"), abs=1)
+    button = view.get_by_role("button", name="Larger picture")
+    button.focus()
+    lab.page.keyboard.press("Enter")
+    expect(view.get_by_role("button", name="Smaller picture")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    large = canvas.bounding_box()
+    assert large["width"] > 1.5 * small["width"]
+    assert large["width"] / large["height"] == pytest.approx(
+        small["width"] / small["height"], rel=0.01
+    )
+    assert large["width"] <= view.bounding_box()["width"] + 1

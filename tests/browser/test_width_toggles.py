@@ -28,7 +28,7 @@ def test_every_choice_is_answered(lab: Lab, notebook: str) -> None:
     lab.open(notebook)
     lab.run_all()
     cells = lab.page.locator(".jp-Notebook")  # the status bar has a button that counts kernels
-    answer = cells.locator(".widget-html-content")
+    answer = cells.locator(".toggles-answer")
     answers = set()
     for norm, domain, width in product(get_args(Norm), get_args(Domain), (2, 3)):
         for choice in (norm, domain, str(width)):

@@ -52,6 +52,16 @@ def test_a_right_answer_passes_and_says_that_more_may_come():
     ]
 
 
+def test_an_answer_that_ends_the_program_ends_only_itself():
+    def leave(x):
+        sys.exit("done")
+
+    report = check("01.doubling", leave)
+    assert not report
+    assert "SystemExit (done)" in str(report)
+    assert 'sys.exit("done")' in str(report)
+
+
 def test_each_attempt_opens_one_more_hint():
     seen = [check("01.doubling", lambda x: 3 * x).hints for _ in range(5)]
     hints = ("faint", "stronger", "strongest")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -74,12 +75,12 @@ def _functional(value: Any) -> tuple[list[Fraction], list[Fraction]]:
     if len(points) != len(weights):
         raise NotYet(
             "There is one weight for each point.",
-            f"You returned {len(points)} points and {len(weights)} weights.",
+            f"You returned {counted(len(points), 'point')} and {counted(len(weights), 'weight')}.",
         )
     if not any(weights):
         raise NotYet(
             "Some weight is not 0.",
-            f"You returned {len(weights)} weights, and none of them counts.",
+            f"You returned {counted(len(weights), 'weight')}, and none of them counts.",
             "With all weights 0 the sum is 0 for every function, the target included.",
         )
     return points, weights

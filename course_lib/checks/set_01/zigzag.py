@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -48,7 +49,7 @@ def hinge_zigzag(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
     least = True
     for knots, values in _zigzags(draw.rng):
         net = one_layer(answer([float(x) for x in knots], [float(y) for y in values]), 1, WIDTH)
-        corners = f"The zigzag with {len(knots)} knots"
+        corners = f"The zigzag with {counted(len(knots), 'knot')}"
         inside, outside = _faults(net, knots, values)
         yield line(f"{corners}: the network passes through every point of it.", inside)
         yield line(f"{corners}: beyond the outer knots the network is flat.", outside)

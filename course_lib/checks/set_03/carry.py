@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -61,7 +62,7 @@ def carry(answer: Answer, draw: Instances) -> Iterator[Line]:
         yield expect(
             rows <= d,
             f"The layer {SPACES[d]} has {COUNTS[d]} neuron{'s' * (d > 1)}.",
-            but=f"Your W1 has {rows} rows.",
+            but=f"Your W1 has {counted(rows, 'row')}.",
             hint="A pair relu(t) − relu(−t) works everywhere, but costs two neurons a coordinate. "
             "On a box you know how low t can get.",
         )

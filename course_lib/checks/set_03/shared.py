@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.report import NotYet
 from course_lib.exact import Matrix, Vector, dot, identity, inverse, matmul
 from course_lib.networks import FullyConnected
@@ -126,7 +127,8 @@ def small_network(value: Any, dim: int) -> FullyConnected:
     if net.depth > MAX_DEPTH or sum(net.widths) > MAX_NEURONS:
         raise NotYet(
             f"The network has at most {MAX_NEURONS} neurons in {MAX_DEPTH} layers.",
-            f"Yours has {sum(net.widths)} neurons in {net.depth} hidden layers.",
+            f"Yours has {counted(sum(net.widths), 'neuron')} in "
+            f"{counted(net.depth, 'hidden layer')}.",
             "A handful of neurons is enough here. Look for the smallest example.",
         )
     return net

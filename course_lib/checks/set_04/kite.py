@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -129,7 +130,7 @@ def _lines(net: Any, kite: Kite) -> Iterator[Line]:
     yield expect(
         overlap > 1 - Fraction(1, 10**9),
         "The positive set is the kite, side by side.",
-        but=f"The IoU with the kite is {float(overlap):.4f}; corners are right, sides are not.",
+        but=f"The IoU with the kite is {_rounded_down(overlap)}; corners are right, sides are not.",
         hint="Between two corners f must be one affine function.",
     )
     folds = kinds_of(net.u, net.w).count("fold")
@@ -139,6 +140,10 @@ def _lines(net: Any, kite: Kite) -> Iterator[Line]:
         but=f"{folds} of yours fold.",
         hint="Both blocks may write into the same coordinate. What is u·w for the second one then?",
     )
+
+
+def _rounded_down(share: Fraction) -> str:
+    return f"{math.floor(share * 10_000) / 10_000:.4f}"  # what is not 1 shall not read 1.0000
 
 
 def _hint(net: ExactOneNeuronResNet, kite: Kite) -> str:

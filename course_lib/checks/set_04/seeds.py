@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -155,7 +156,7 @@ def _median_line(found: float, ious: list[float], closed: list[bool], when: str)
     return expect(
         abs(found - median(ious)) < 1e-9,
         f"The median is right where {when}.",
-        but=f"You report {found:.4g}: {below} seeds lie below and {above} above.",
+        but=f"You report {found:.4g}: {counted(below, 'seed')} lie below and {above} above.",
         hint=_hint(found, _wrong_medians(ious, closed)),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.report import Bonus, Line, NotYet
 from course_lib.constructions.line import Polyline, graph, sup_distance
 from course_lib.networks import OneNeuronResNet
@@ -75,7 +76,7 @@ def resnet(value: Any, dim: int, most: int, why: str) -> OneNeuronResNet:
     if net.depth > most:
         raise NotYet(
             "The network has no more blocks than asked for.",
-            f"Yours has {net.depth} blocks; here {most} should do.",
+            f"Yours has {counted(net.depth, 'block')}; here {most} should do.",
             why,
         )
     return net

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -241,7 +242,7 @@ def _read_layer(value: Any, domain: Domain) -> tuple[_Layer, int]:
     W = read.array(value[0], (None, d), "W")
     count = len(W)
     if count > 100:
-        raise NotYet("The layer is small.", f"Yours has {count} neurons.")
+        raise NotYet("The layer is small.", f"Yours has {counted(count, 'neuron')}.")
     c, R = read.array(value[1], (count,), "c"), read.array(value[2], (d, count), "R")
     return _Layer(W, c, R, read.array(value[3], (d,), "r")), count
 

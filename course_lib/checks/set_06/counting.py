@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -166,7 +167,10 @@ def _ratio_fault(found: int, L: int, factor: Fraction) -> str:
         return f"You return {read.shown(found)}. Which dimension would that be?"
     twin, resnet = _box_twin_size(found, L), _resnet_size(found, L)
     if twin <= factor * resnet:
-        return f"At d = {found} the twin has {twin} parameters: not more than {factor} · {resnet}."
+        return (
+            f"At d = {found} the twin has {counted(twin, 'parameter')}: not more than "
+            f"{factor} · {resnet}."
+        )
     return f"Already below d = {found} the twin has more than {factor} times as many."
 
 

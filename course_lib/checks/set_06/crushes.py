@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -182,7 +183,10 @@ def _vector(value: Any, d: int, what: str) -> Vector:
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if not isinstance(value, list | tuple) or len(value) != d:
-        raise NotYet(f"The vector {what} has {d} entries.", f"You returned {read.shown(value)}.")
+        raise NotYet(
+            f"The vector {what} has {counted(d, 'entry/entries')}.",
+            f"You returned {read.shown(value)}.",
+        )
     return tuple(_small(entry, f"each entry of {what}") for entry in value)
 
 

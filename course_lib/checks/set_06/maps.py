@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -38,7 +39,8 @@ def not_a_resnet(answer: Answer, draw: Instances) -> Checked:
         yield expect(
             found.depth == depth and widest <= 3,
             "It has as many hidden layers as asked for, of at most 3 neurons.",
-            but=f"For depth {depth} yours has {found.depth}; the widest has {widest} neurons.",
+            but=f"For depth {depth} yours has {found.depth}; the widest has "
+            f"{counted(widest, 'neuron')}.",
             hint="Every network of some size beats a smaller one. The claim is about width d + 1, "
             "with one layer for each block.",
         )

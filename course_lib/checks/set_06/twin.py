@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -188,8 +189,9 @@ def resnet_twin(answer: Answer, draw: Instances) -> Checked:
         yield expect(
             found.depth == depth and max(found.widths) <= dim + 1,
             f"{WHERE[dim]} each block becomes one hidden layer of at most d + 1 neurons.",
-            but=f"{depth} blocks, d = {dim}: yours has {found.depth} hidden layers; the widest has "
-            f"{max(found.widths, default=0)} neurons.",
+            but=f"{counted(depth, 'block')}, d = {dim}: yours has "
+            f"{counted(found.depth, 'hidden layer')}; the widest has "
+            f"{counted(max(found.widths, default=0), 'neuron')}.",
             hint="Each block becomes one layer: d neurons carry the state, one does the work.",
         )
         yield _equal_on(box, found, in_fractions(net), [read_vector(row) for row in shifts])

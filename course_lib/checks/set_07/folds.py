@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -33,7 +34,8 @@ def cheapest_depth(answer: Answer, draw: Instances) -> Iterator[Line]:
     """
     for name, levels in _levels(draw.rng).items():
         layers, neurons = (read.whole(v) for v in items(answer(levels), 2, "the result"))
-        said = f"For L = {levels} you return {neurons} neurons in {layers} layers."
+        size = f"{counted(neurons, 'neuron')} in {counted(layers, 'layer')}"
+        said = f"For L = {levels} you return {size}."
         fits = 1 <= layers <= levels
         yield expect(
             fits and neurons == _neurons(levels, layers),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -49,13 +50,13 @@ def fewest_neurons(answer: Answer, draw: Instances) -> Iterator[Line]:
 def _miscounted(found: int, right: int, kinks: int) -> Thought:
     if found > kinks + 1:
         return (
-            f"But h has {kinks} kinks inside the interval.",
+            f"But h has {counted(kinks, 'kink')} inside the interval.",
             "Where a neuron switches, h need not bend: two can cancel, and some switch outside the "
             "interval. Count linear pieces, not activation regions.",
         )
     if found < kinks:
         return (
-            f"But h has {kinks} kinks there, and a neuron makes one.",
+            f"But h has {counted(kinks, 'kink')} there, and a neuron makes one.",
             "A straight piece isn't a kink; and every kink takes a neuron.",
         )
     if found < right:

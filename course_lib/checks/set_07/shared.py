@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import course_lib.checks.read as read
+from course_lib.arguments import counted
 from course_lib.checks.report import NotYet
 from course_lib.networks import FullyConnected
 
@@ -120,7 +121,8 @@ def small_network(value: Any, depth: int) -> FullyConnected:
         raise NotYet(
             f"The network is small: at most {MOST_NEURONS} neurons, and no more hidden layers than "
             "the task allows.",
-            f"Yours has {net.depth} hidden layers of at most {depth}, and {sum(net.widths)} "
+            f"Yours has {counted(net.depth, 'hidden layer')} of at most {depth}, and "
+            f"{sum(net.widths)} "
             "neurons.",
             "Count what the construction needs: it is far less.",
         )

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.checks.answer import Answer
 from course_lib.checks.exercise import exercise
 from course_lib.checks.instances import Instances
@@ -53,7 +54,7 @@ def soft_rule(answer: Answer, draw: Instances) -> Iterator[Line]:
         yield expect(
             net.depth == 2 and net.widths[0] <= sides and net.widths[1] == 1,
             f"Corners {way}: two hidden layers, with one neuron per side, then one.",
-            but=f"For {sides} corners yours has the widths {shown(net.widths)}.",
+            but=f"For {counted(sides, 'corner')} yours has the widths {shown(net.widths)}.",
             hint="One neuron per facet measures the miss, one more adds the misses up.",
         )
         yield _at_points(way, net, corners, epsilon)

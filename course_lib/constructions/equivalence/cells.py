@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from course_lib.arguments import counted, read_choice, read_instance
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactNetwork, Vector, dot, kernel_vector, rank
 from course_lib.networks import Network
@@ -38,7 +39,9 @@ class Cell:
     value: Vector
 
     def __repr__(self) -> str:
-        return f"Cell({len(self.vertices)} corners, {len(self.facets)} facets)"
+        return (
+            f"Cell({counted(len(self.vertices), 'corner')}, {counted(len(self.facets), 'facet')})"
+        )
 
 
 def cells_of(net: Network | ExactNetwork, box: Sequence[Any], form: Form) -> tuple[Cell, ...]:
@@ -52,8 +55,7 @@ def cells_of(net: Network | ExactNetwork, box: Sequence[Any], form: Form) -> tup
     >>> [len(cells_of(corner, ((-1, 1), (-1, 1)), form)) for form in ("piece", "simplex")]
     [2, 2]
     """
-    if form not in ("simplex", "piece"):
-        raise InvalidInputError(f"form must be 'simplex' or 'piece', got {form!r}.")
+    form = read_choice("form", form, get_args(Form))
     cells: list[Cell] = []
     pieces = linear_pieces(net, box, exact=True)
     with patient_bar("Making cells", len(pieces), "pieces") as tick:
@@ -79,6 +81,12 @@ def triangulate(piece: Piece) -> tuple[tuple[Vector, ...], ...]:
     >>> len(triangulate(square))
     2
     """
+    read_instance("piece", piece, Piece, "Take one of linear_pieces(net, box, exact=True).")
+    if not isinstance(piece.vertices, tuple) or not piece.is_bounded:
+        raise InvalidInputError(
+            "triangulate cuts bounded pieces with exact corners. Take one of "
+            "linear_pieces(net, box, exact=True)."
+        )
     vertices = piece.vertices
     planes = _supporting_planes(vertices)
     dim = len(vertices[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import read_whole
 from course_lib.constructions.equivalence.restriction import restrict
 from course_lib.constructions.equivalence.sampled import (
     AnyNetwork,
@@ -80,6 +81,8 @@ def disagreement(
     >>> disagreement(fold, line, [(-1, 2)])
     Fraction(2, 1)
     """
+    samples = read_whole("samples", samples, at_least=2)
+    seed = read_whole("seed", seed, at_most=None)
     a, b = freeze(net_a), freeze(net_b)
     sides = common_box(a, b, box)
     if len(sides) > 2:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import counted, read_choice
 from course_lib.constructions.equivalence.circuits import parallel_circuit, series_circuit
 from course_lib.constructions.equivalence.comparison import Comparison, compare_pieces
 from course_lib.constructions.equivalence.towers import lowest, shift_above
-from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Vector, dot, freeze, read_vector
 from course_lib.networks import FullyConnected, Network
 from course_lib.progress import patient_bar
@@ -41,8 +41,9 @@ class LatticeForm:
 
     def __repr__(self) -> str:
         return (
-            f"LatticeForm({len(self.pieces)} pieces, {len(self.clauses)} clauses, "
-            f"{self.literals} literals)"
+            f"LatticeForm({counted(len(self.pieces), 'piece')}, "
+            f"{counted(len(self.clauses), 'clause')}, "
+            f"{counted(self.literals, 'literal')})"
         )
 
     @property
@@ -52,14 +53,13 @@ class LatticeForm:
 
     def evaluate(self, point: Sequence[Any]) -> Fraction:
         """The exact value of the formula at a point of shape (D,)."""
-        x = read_vector(point)
+        x = read_vector(point, "point")
         values = [dot(gradient, x) + offset for gradient, offset in self.pieces]
         return max(min(values[j] for j in clause) for clause in self.clauses)
 
     def circuit(self, form: Form = "parallel") -> ExactFullyConnected:
         """The formula as a network in fractions; see :func:`lattice`."""
-        if form not in ("parallel", "series"):
-            raise InvalidInputError(f"form must be 'parallel' or 'series', got {form!r}.")
+        form = read_choice("form", form, get_args(Form))
         floor = min(lowest(gradient, offset, self.box) for gradient, offset in self.pieces)
         shift = shift_above(-floor)
         raised = [
@@ -103,6 +103,7 @@ def lattice(
     >>> abs(wide([0.3, -0.8]) - net.astype(float)([0.3, -0.8])).item() < 1e-12
     True
     """
+    form = read_choice("form", form, get_args(Form))
     return FullyConnected.from_layers(lattice_form(net, box).circuit(form).layers)
 
 

@@ -70,10 +70,10 @@ def is_one_hidden_layer(
     for wall, jump in creases.items():
         if len(jump) > 1 or any(_is_cut(region, wall) for region in regions):
             return FlatnessVerdict(False, _why_not(wall, jump), wall)
-    return FlatnessVerdict(
-        True,
-        f"Each of the {len(creases)} creases bends f by the same jump along its whole hyperplane.",
-    )
+    if not creases:
+        return FlatnessVerdict(True, "f has no crease on the box: it is affine there.")
+    each = f"Each of the {len(creases)} creases" if len(creases) > 1 else "The only crease"
+    return FlatnessVerdict(True, f"{each} bends f by the same jump along its whole hyperplane.")
 
 
 def _walls(regions: Sequence[Piece]) -> Iterator[tuple[Piece, Piece, HalfSpace]]:

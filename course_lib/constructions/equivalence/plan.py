@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted
 from course_lib.constructions.equivalence.cells import Cell, Form, cells_of, volume
+from course_lib.constructions.equivalence.roots import whole_root
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactNetwork, Vector, brief, dot, freeze, read
 from course_lib.networks import Network
@@ -38,7 +40,9 @@ class Gate:
     penalties: tuple[Vector, ...]
 
     def __repr__(self) -> str:
-        return f"Gate({len(self.penalties)} penalties in R^{len(self.value) - 1})"
+        return (
+            f"Gate({counted(len(self.penalties), 'penalty/penalties')} in R^{len(self.value) - 1})"
+        )
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class Plan:
 
     def __repr__(self) -> str:
         return (
-            f"Plan({len(self.cells)} cells in R^{self.dim}, tau={brief(self.tau)}, "
-            f"wide {self.wide_widths}, deep {self.deep_layers} layers)"
+            f"Plan({counted(len(self.cells), 'cell')} in R^{self.dim}, tau={brief(self.tau)}, "
+            f"wide {self.wide_widths}, deep {counted(self.deep_layers, 'layer')})"
         )
 
     @property
@@ -169,10 +173,11 @@ def plan(
     (Fraction(1, 100), Fraction(199, 2500), (8, 2), 8)
     """
     sides = read_box(box, freeze(net).dim)
-    whole, wanted = _volume(sides), read(delta)
+    whole, wanted = _volume(sides), read(delta, "delta")
     if not 0 < wanted < whole:
         raise InvalidInputError(
-            f"delta must lie between 0 and {whole}, the volume of the box; got {delta}."
+            f"delta must lie between 0 and {brief(whole)}, the volume of the box; got "
+            f"{brief(wanted)}. Pass one of those."
         )
     tau = _margin(wanted / whole, len(sides))
     if tau == 0:
@@ -190,19 +195,17 @@ def _volume(box: ExactBox) -> Fraction:
 def _margin(share: Fraction, dim: int) -> Fraction:
     """τ with 1 - (1 - τ)^dim = share; where it is no fraction, the next float below."""
     kept = 1 - share
-    root = Fraction(_root(kept.numerator, dim), _root(kept.denominator, dim))
+    root = Fraction(whole_root(kept.numerator, dim), whole_root(kept.denominator, dim))
     if root**dim == kept:
         return 1 - root
-    tau = -math.expm1(math.log1p(-float(share)) / dim)
+    # from the kept part where the share may be nearer to 1 than floats can say
+    small = share < Fraction(1, 2)
+    log = (
+        math.log1p(-float(share))
+        if small
+        else math.log(kept.numerator) - math.log(kept.denominator)
+    )
+    tau = -math.expm1(log / dim)
     while 1 - (1 - Fraction(tau)) ** dim > share:
         tau = math.nextafter(tau, 0.0)
     return Fraction(tau)
-
-
-def _root(number: int, degree: int) -> int:
-    """The whole root of a whole number, rounded down."""
-    low, high = 0, 1 << (number.bit_length() // degree + 1)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if middle**degree <= number else (low, middle)
-    return low

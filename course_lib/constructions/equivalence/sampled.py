@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import counted, read_whole, shown
 from course_lib.constructions.equivalence.wide_and_deep import thaw
 from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError, ShapeError
@@ -19,6 +21,7 @@ from course_lib.exact import (
     ExactOneNeuronResNet,
     freeze,
     read,
+    to_float,
 )
 from course_lib.networks import Network, OneNeuronResNet, as_network
 from course_lib.regions.boxes import ExactBox, read_box
@@ -32,6 +35,7 @@ __all__ = [
     "sampled_disagreement",
 ]
 
+LARGEST = read(sys.float_info.max)
 AnyNetwork = Network | ExactNetwork
 
 
@@ -82,8 +86,7 @@ def sampled_disagreement(
     """
     sides = np.array(common_box(freeze(net_a), freeze(net_b), box), dtype=float)
     allowed = read_tolerance(tolerance)
-    if samples < 2:
-        raise InvalidInputError(f"samples must be at least 2, got {samples}.")
+    samples = read_whole("samples", samples, at_least=2, at_most=10**8)
     low, high = sides.T
     points = low + (high - low) * Draws(seed).uniform(samples, len(sides))
     values = [_in_floats(net)(points).astype(np.float64) for net in (net_a, net_b)]
@@ -91,7 +94,7 @@ def sampled_disagreement(
     if allowed is None:
         coarse = max(coarseness(net_a), coarseness(net_b), float(np.finfo(np.float64).eps))
         allowed = read(math.sqrt(coarse)) * read(np.abs(values).max())
-    share = float((gap > float(allowed)).mean())
+    share = float((gap > to_float(min(allowed, LARGEST))).mean())
     volume = float(np.prod(sides[:, 1] - sides[:, 0]))
     return Estimate(volume * share, volume * math.sqrt(share * (1 - share) / (samples - 1)))
 
@@ -100,7 +103,8 @@ def common_box(a: ExactNetwork, b: ExactNetwork, box: Sequence[Any]) -> ExactBox
     """The box in fractions, if both networks and it have as many coordinates."""
     if a.dim != b.dim:
         raise ShapeError(
-            f"The networks read {a.dim} and {b.dim} coordinates. Pass two with the same dim."
+            f"The networks read {a.dim} and {counted(b.dim, 'coordinate')}. Pass two with the "
+            "same dim."
         )
     return read_box(box, a.dim)
 
@@ -109,9 +113,9 @@ def read_tolerance(tolerance: Any) -> Fraction | None:
     """A tolerance as a fraction; None stays None."""
     if tolerance is None:
         return None
-    allowed = read(tolerance)
+    allowed = read(tolerance, "tolerance")
     if allowed < 0:
-        raise InvalidInputError(f"tolerance must be 0 or more, got {tolerance}.")
+        raise InvalidInputError(f"tolerance must be 0 or more, got {shown(tolerance)}.")
     return allowed
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import operator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from course_lib.arguments import read_whole, shown
+from course_lib.constructions.equivalence.roots import whole_root
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected
 
@@ -41,7 +41,7 @@ def sawtooth(levels: int, layers: int | None = None) -> FullyConnected:
     [1.0, 0.0]
     """
     _require(levels, 1)
-    layers = levels if layers is None else _whole("layers", layers)
+    layers = levels if layers is None else read_whole("layers", layers)
     if not 1 <= layers <= levels:
         raise InvalidInputError(
             f"sawtooth({levels}, layers={layers}): the {levels} folds need at least 1 layer and "
@@ -139,8 +139,9 @@ def depth_sizes(levels: int) -> tuple[DepthSize, ...]:
     sizes = []
     for k in range(1, levels + 1):
         widths = tuple(2**folds for folds in _shares(levels, k))
-        bound = k * (2 ** (levels // k) - 1) if levels % k == 0 else k * (2 ** (levels / k) - 1)
-        sizes.append(DepthSize(k, widths, sum(widths), math.ceil(bound)))
+        # the least N with ((N + k) / k)^k >= 2^L: a float would be off by many for large L
+        bound = whole_root(k**k * 2**levels - 1, k) + 1 - k
+        sizes.append(DepthSize(k, widths, sum(widths), bound))
     return tuple(sizes)
 
 
@@ -157,16 +158,9 @@ def _teeth(levels: int, neurons: int) -> list[Fraction]:
 
 
 def _require(levels: int, neurons: int) -> None:
-    if not 1 <= _whole("levels", levels) <= 1000:
-        raise InvalidInputError(f"levels must lie between 1 and 1000, got {levels}.")
-    if not 1 <= _whole("neurons", neurons) <= 2**levels:
+    if not 1 <= read_whole("levels", levels) <= 1000:
+        raise InvalidInputError(f"levels must lie between 1 and 1000, got {levels}. Pass one.")
+    if not 1 <= read_whole("neurons", neurons, at_most=None) <= 2**levels:
         raise InvalidInputError(
-            f"{neurons} neurons for levels = {levels}: pass from 1 to 2^levels neurons."
+            f"{shown(neurons)} neurons for levels = {levels}. Pass from 1 to 2^levels neurons."
         )
-
-
-def _whole(name: str, value: int) -> int:
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise InvalidInputError(f"{name} must be a whole number, got {value!r}.") from None

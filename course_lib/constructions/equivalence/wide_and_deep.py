@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from course_lib.arguments import read_choice, read_instance
 from course_lib.constructions.equivalence.cells import Form
 from course_lib.constructions.equivalence.plan import Gate, Plan, plan
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Matrix, Vector, dot
 from course_lib.networks import FullyConnected, Network, as_network
+from course_lib.networks.reading import read_dtype
 
 __all__ = ["Penalty", "deep", "deepen", "largest_weight", "thaw", "wide", "widen"]
 
@@ -56,6 +58,7 @@ def widen(
     >>> flat.widths, round(flat([0.75, 0.5]).item(), 12)
     ((8, 2), 1.25)
     """
+    dtype = read_dtype(dtype)
     return thaw(wide(plan(net, box, delta, form)), dtype)
 
 
@@ -94,12 +97,13 @@ def deepen(
     >>> tower.widths, round(tower([0.75, 0.5]).item(), 12)
     ((5, 5, 5, 5, 5, 5, 5, 5), 1.25)
     """
+    dtype, penalty = read_dtype(dtype), read_choice("penalty", penalty, get_args(Penalty))
     return thaw(deep(plan(net, box, delta, form), penalty), dtype)
 
 
 def wide(plan: Plan) -> ExactFullyConnected:
     """The wide network of a plan, unrounded."""
-    d, gates = plan.dim, plan.gates
+    d, gates = _plan(plan).dim, plan.gates
     penalties = [row for gate in gates for row in gate.penalties]
     width = d + len(penalties)
     second, at = [], d
@@ -123,10 +127,9 @@ def deep(plan: Plan, penalty: Penalty = "sum") -> ExactFullyConnected:
     Raises:
         InvalidInputError: another penalty.
     """
-    if penalty not in ("sum", "largest"):
-        raise InvalidInputError(f"penalty must be 'sum' or 'largest', got {penalty!r}.")
+    penalty = read_choice("penalty", penalty, get_args(Penalty))
     build = _summing if penalty == "sum" else _largest
-    d = plan.dim
+    d = _plan(plan).dim
     first, *later = [
         [*_carry(d, len(rows[0]) - 1), *rows] for gate in plan.gates for rows in build(d, gate)
     ]
@@ -145,6 +148,8 @@ def thaw(net: ExactFullyConnected, dtype: Any = np.float64) -> FullyConnected:
     >>> thaw(exact)([3.0]).item()
     1.0
     """
+    dtype = read_dtype(dtype)
+    read_instance("net", net, ExactFullyConnected, "Make one with exact.freeze(net).")
     try:
         layers = [([*map(_floats, W)], _floats(b)) for W, b in net.layers]
     except OverflowError:
@@ -163,6 +168,10 @@ def largest_weight(net: FullyConnected) -> float:
     return max(
         float(np.abs(array).max()) for array in as_network(net).state_dict().values() if array.size
     )
+
+
+def _plan(value: Any) -> Plan:
+    return read_instance("plan", value, Plan, "Make one with plan(net, box, delta).")
 
 
 def _summing(d: int, gate: Gate) -> Iterator[list[Vector]]:

@@ -11,16 +11,19 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import counted, read_choice
 from course_lib.constructions.logic.rules import Rule
-from course_lib.constructions.logic.seams import read_positive
+from course_lib.constructions.logic.seams import read_positive, read_rules
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.exact import brief, dot, read, read_vector
+from course_lib.exact import brief, dot, read, read_vector, to_float
 from course_lib.networks import FullyConnected
 
 __all__ = ["Signals", "signals", "union"]
 
 Array = NDArray[np.float64]
 Layer = tuple[Array, Array]
+Form = Literal["parallel", "series"]
+FORMS: tuple[Form, ...] = ("parallel", "series")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Signals:
     output: Fraction
 
     def __repr__(self) -> str:
-        return f"Signals({len(self.rules)} rules, output {brief(self.output)})"
+        return f"Signals({counted(len(self.rules), 'rule')}, output {brief(self.output)})"
 
 
 def union(
@@ -85,12 +88,8 @@ def union(
     >>> wide(points).tolist() == deep(points).tolist() == [1.0, 0.5, 0.0]
     True
     """
-    facets = _facets(rules, epsilon)
-    if form == "parallel":
-        return FullyConnected.from_layers(_parallel(facets))
-    if form == "series":
-        return FullyConnected.from_layers(_series(facets))
-    raise InvalidInputError(f"form must be 'parallel' or 'series', got {form!r}.")
+    build = {"parallel": _parallel, "series": _series}[read_choice("form", form, FORMS)]
+    return FullyConnected.from_layers(build(_facets(rules, epsilon)))
 
 
 def signals(rules: Sequence[Rule], epsilon: Any, point: Sequence[Any]) -> Signals:
@@ -109,9 +108,12 @@ def signals(rules: Sequence[Rule], epsilon: Any, point: Sequence[Any]) -> Signal
     >>> [str(a) for a in seen.rules], [str(n) for n in seen.remaining], str(seen.output)
     (['1', '1/4'], ['1', '0', '0'], '1')
     """
-    facets, x = _facets(rules, epsilon), read_vector(point)
+    facets, x = _facets(rules, epsilon), read_vector(point, "point")
     if len(x) != facets.dim:
-        raise ShapeError(f"These rules read {facets.dim} coordinates; the point has {len(x)}.")
+        raise ShapeError(
+            f"These rules read {counted(facets.dim, 'coordinate')}; the point has {len(x)}. "
+            "Pass as many."
+        )
     rows = (dot(read_vector(w), x) + read(b) for w, b in zip(facets.W, facets.b, strict=True))
     scores = tuple(tuple(next(rows) for _ in range(size)) for size in facets.sizes)
     misses = tuple(tuple(max(1 - s, Fraction(0)) for s in row) for row in scores)
@@ -140,14 +142,18 @@ class _Facets:
 
 
 def _facets(rules: Sequence[Rule], epsilon: Any) -> _Facets:
+    rules = read_rules(rules)
     if len({rule.dim for rule in rules}) != 1:
         raise ShapeError("union needs one or more rules, all of the same dimension.")
     width = read_positive("epsilon", epsilon)
     corners = [vertex for rule in rules for vertex in rule.vertices]
-    low = np.array([math.floor(min(axis)) - 1.0 for axis in zip(*corners, strict=True)])
-    size = 2 + sum(float(max(map(abs, axis))) for axis in zip(*corners, strict=True))
+    axes = list(zip(*corners, strict=True))
+    low = np.array([to_float(Fraction(math.floor(min(axis)))) - 1.0 for axis in axes])
+    size = 2 + sum(to_float(max(map(abs, axis))) for axis in axes)
     rows = [_score(half.normal, half.offset, width) for rule in rules for half in rule.half_spaces]
     table = _on_a_grid(np.array(rows), np.abs(low).sum(), size)
+    if table is None:
+        raise _too_fine(axes)
     return _Facets(table[:, :-1], table[:, -1], tuple(len(r.half_spaces) for r in rules), low)
 
 
@@ -158,25 +164,42 @@ def _score(normal: Sequence[Fraction], offset: Fraction, epsilon: float) -> list
     return [x / (math.hypot(*n) * epsilon) for x in (*n, float(offset / largest))]
 
 
-def _on_a_grid(rows: Array, move: float, size: float) -> Array:
-    """Each row rounded to multiples of one power of two.
+def _too_fine(axes: list[tuple[Fraction, ...]]) -> InvalidInputError:
+    """Why rounding would move the facets across their seams: where the rules lie, or epsilon."""
+    far = max(max(map(abs, axis)) for axis in axes)
+    if far > 4 * max(max(axis) - min(axis) for axis in axes):
+        return InvalidInputError(
+            f"The rules lie too far from the origin, at {brief(far)}: in doubles, rounding would "
+            "move their facets across seams of this epsilon. Move the rules closer to the origin."
+        )
+    return InvalidInputError(
+        "epsilon is too small for doubles: rounding would move the facets across their seams. "
+        "Pass a larger epsilon, or rules closer to the origin."
+    )
+
+
+def _on_a_grid(rows: Array, move: float, size: float) -> Array | None:
+    """Each row rounded to multiples of one power of two; None where doubles are too coarse.
 
     The bits left free let 1 - W x - b be rewritten in x - low, a move by ``move`` in all, with no
     rounding at all: this is what makes both forms identical.
     """
     _, exponents = np.frexp(np.maximum(np.abs(rows).max(axis=1), 1.0))
-    bits = 53 - math.ceil(math.log2(2 + move))
+    bits = 53 - _bits(2 + move)
     # A score is off by t <= size · grid / 2. A rule that fires outside its facet k is still about
     # epsilon deep in all others, so it reaches out by 2 t · diameter at most: 2 size² · grid <= 1
     # keeps it above ``low``, where there is 1 to spare.
-    finest = bits - math.ceil(math.log2(2 * size**2))
+    finest = bits - _bits(2 * size**2)
     if not np.isfinite(rows).all() or exponents.max() > finest:
-        raise InvalidInputError(
-            "epsilon is too small for doubles: rounding would move the facets across their seams. "
-            "Pass a larger epsilon, or rules closer to the origin."
-        )
+        return None
     shift = (bits - exponents)[:, None]
     return np.ldexp(np.rint(np.ldexp(rows, shift)), -shift)
+
+
+def _bits(number: float) -> int:
+    """The least k with number <= 2^k; a logarithm would be rounded."""
+    mantissa, exponent = math.frexp(number)
+    return exponent - (mantissa == 0.5)
 
 
 def _parallel(facets: _Facets) -> list[Layer]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from course_lib.constructions.logic.circuits import union
+from course_lib.arguments import read_choice, shown
+from course_lib.constructions.logic.circuits import FORMS, union
 from course_lib.constructions.logic.rules import Rule
 from course_lib.constructions.logic.seams import epsilon_for
 from course_lib.errors import InvalidInputError
-from course_lib.exact import ExactNetwork
+from course_lib.exact import ExactNetwork, brief, freeze, read
 from course_lib.networks import FullyConnected, Network
 from course_lib.regions import linear_pieces
+from course_lib.regions.boxes import read_box
 
 __all__ = ["equivalent_classifier", "rules_of"]
 
@@ -41,8 +44,9 @@ def rules_of(net: Network | ExactNetwork, box: Sequence[Any]) -> tuple[Rule, ...
     >>> [[float(x) for (x,) in rule.vertices] for rule in rules_of(tent, [(-1, 1)])]
     [[-0.5, 0.0], [0.0, 0.5]]
     """
+    sides = read_box(box, freeze(net).dim)
     rules = []
-    for piece in linear_pieces(net, box, exact=True):
+    for piece in linear_pieces(net, sides, exact=True):
         values = [piece.value(vertex) for vertex in piece.vertices]
         if max(values) <= 0:
             continue
@@ -80,7 +84,14 @@ def equivalent_classifier(
     >>> deep([[0.3], [0.7]]).tolist()
     [1.0, 0.0]
     """
+    form = read_choice("form", form, FORMS)
     rules = rules_of(net, box)
+    whole = math.prod(high - low for low, high in read_box(box, freeze(net).dim))
+    if read(delta, "delta") >= whole:
+        raise InvalidInputError(
+            f"delta must lie between 0 and {brief(whole)}, the volume of the box; got "
+            f"{shown(delta)}. Pass one of those."
+        )
     if not rules:
         raise InvalidInputError(
             "This network is positive nowhere in the box, so there is no rule to build. "

@@ -6,13 +6,19 @@ of two-valued logic.
 
 from __future__ import annotations
 
+import sys
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
+from course_lib.arguments import shown
 from course_lib.errors import InvalidInputError
+from course_lib.networks.reading import read_array
 
 __all__ = ["soft_and", "soft_not", "soft_or", "soft_or_in_series", "truncated_difference"]
+
+LARGEST = sys.float_info.max
 
 
 def truncated_difference(p: Any, q: Any) -> Any:
@@ -24,7 +30,7 @@ def truncated_difference(p: Any, q: Any) -> Any:
     >>> truncated_difference(1, 0.75), truncated_difference(0.25, 0.75)
     (0.25, 0)
     """
-    difference = p - q
+    difference = _number(p) - _number(q)
     if isinstance(difference, np.ndarray):
         return np.maximum(difference, 0)
     return max(difference, 0)
@@ -96,6 +102,22 @@ def soft_or_in_series(*values: Any) -> Any:
     return 1 - remaining
 
 
+def _number(p: Any) -> Any:
+    """A real number as it is, or an array of them; no NaN."""
+    if isinstance(p, Real):
+        if not -LARGEST <= p <= LARGEST:  # type: ignore[operator]  # NaN neither
+            raise InvalidInputError(f"A gate takes finite numbers, got {shown(p)}. Rescale it.")
+        return p
+    if not isinstance(p, np.ndarray | np.generic | list | tuple):
+        raise InvalidInputError(
+            f"A gate takes numbers or arrays of them, got {shown(p)}. Pass one."
+        )
+    array = read_array("A truth value", p)
+    if not np.isfinite(array).all():
+        raise InvalidInputError("A gate got an array that holds infinity or NaN. Pass numbers.")
+    return np.asarray(p)
+
+
 def _truths(values: tuple[Any, ...]) -> list[Any]:
     if not values:
         raise InvalidInputError("A gate got nothing to combine. Pass one truth value or more.")
@@ -103,7 +125,9 @@ def _truths(values: tuple[Any, ...]) -> list[Any]:
 
 
 def _truth(p: Any) -> Any:
-    p = np.asarray(p) if isinstance(p, list | tuple) else p
+    p = _number(p)
     if not np.all((p >= 0) & (p <= 1)):  # so that NaN is refused too
-        raise InvalidInputError(f"A truth value runs from 0 to 1, got {p}. Clip or rescale it.")
+        raise InvalidInputError(
+            f"A truth value runs from 0 to 1, got {shown(p)}. Clip or rescale it."
+        )
     return p

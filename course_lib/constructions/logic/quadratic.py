@@ -15,8 +15,10 @@ from typing import Any, Self
 
 import numpy as np
 
+from course_lib.arguments import read_list, shown
 from course_lib.errors import InvalidInputError
-from course_lib.exact import Vector, read_vector
+from course_lib.exact import Vector, read, read_vector, to_float
+from course_lib.networks.reading import read_array
 
 __all__ = ["ContinuedFraction", "Horner", "Pole", "ProductTree"]
 
@@ -78,9 +80,12 @@ class ProductTree:
     factors: tuple[Vector, ...]
 
     def __post_init__(self) -> None:
-        factors = tuple(read_vector(factor) for factor in self.factors)
+        listed = read_list("factors", self.factors, of="triples (c_0, c_1, c_2)")
+        factors = tuple(read_vector(factor, "a factor") for factor in listed)
         if not factors or any(len(factor) != 3 for factor in factors):
-            raise InvalidInputError("A product tree needs factors, triples (c_0, c_1, c_2) each.")
+            raise InvalidInputError(
+                "A product tree needs factors. Pass one or more, triples (c_0, c_1, c_2) each."
+            )
         object.__setattr__(self, "factors", factors)
 
     @classmethod
@@ -210,9 +215,11 @@ class ContinuedFraction:
 
 
 def _read_coefficients(coefficients: Iterable[Any]) -> Vector:
-    a = read_vector(coefficients)
+    a = read_vector(coefficients, "coefficients")
     if not a:
-        raise InvalidInputError("A polynomial needs coefficients a_0, ..., a_n; got none.")
+        raise InvalidInputError(
+            "A polynomial needs coefficients a_0, ..., a_n; got none. Pass one or more."
+        )
     return a
 
 
@@ -223,15 +230,17 @@ def _require_leading(a: Vector) -> None:
 
 def _roots(a: Sequence[Fraction]) -> np.ndarray:
     # divided first, in fractions, so that huge coefficients fit into floats
-    return np.roots([float(entry / a[-1]) for entry in reversed(a)]).astype(complex)
+    return np.roots([to_float(entry / a[-1]) for entry in reversed(a)]).astype(complex)
 
 
 def _alike(x: Any, numbers: Sequence[Fraction]) -> tuple[Any, list[Any]]:
     """Fractions beside an int or a Fraction, floats beside floats and arrays."""
     if isinstance(x, int | Fraction):
-        return Fraction(x), list(numbers)
-    x = x if isinstance(x, float) else np.asarray(x, dtype=float)
-    return x, [float(number) for number in numbers]
+        return read(x, "x"), list(numbers)
+    array = read_array("x", x).astype(np.float64)
+    if not np.isfinite(array).all():
+        raise InvalidInputError(f"x must be finite, got {shown(x)}. Pass numbers.")
+    return x if isinstance(x, float) else array, [to_float(number) for number in numbers]
 
 
 def _require_no_pole(x: Any, denominator: Any, step: int) -> None:

@@ -13,9 +13,12 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import counted, read_list, shown
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import HalfSpace, Vector, kernel_vector, rank, read, read_vector, solve
 from course_lib.exact.linear import to_integers
+from course_lib.networks.reading import as_points
+from course_lib.regions.boxes import read_box
 
 __all__ = ["Rule"]
 
@@ -47,12 +50,18 @@ class Rule:
 
     def __repr__(self) -> str:
         dim, corners = len(self.vertices[0]), len(self.vertices)
-        return f"Rule({len(self.half_spaces)} half-spaces in R^{dim}, {corners} corners)"
+        return (
+            f"Rule({counted(len(self.half_spaces), 'half-space')} in R^{dim}, "
+            f"{counted(corners, 'corner')})"
+        )
 
     def __init__(self, half_spaces: Iterable[HalfSpace | tuple[Any, Any]]) -> None:
-        halves = tuple(dict.fromkeys(_read_half_space(half) for half in half_spaces))
+        listed = read_list("half_spaces", half_spaces, of="pairs (normal, offset)")
+        halves = tuple(dict.fromkeys(map(_read_half_space, listed)))
         if len({len(half.normal) for half in halves}) != 1:
-            raise ShapeError("A rule needs half-spaces, all with normals of one length d.")
+            raise ShapeError(
+                "A rule needs half-spaces. Pass some, all with normals of one length d."
+            )
         vertices = _vertices(halves)
         _require_solid(halves, vertices)
         facets = tuple(half for half in halves if _is_facet(half, vertices))
@@ -72,12 +81,16 @@ class Rule:
         >>> triangle.volume
         Fraction(1, 2)
         """
-        points = list(dict.fromkeys(read_vector(vertex) for vertex in vertices))
+        listed = read_list("vertices", vertices, of="corners")
+        points = list(dict.fromkeys(read_vector(corner, "a corner") for corner in listed))
         if len({len(point) for point in points}) != 1 or not points[0]:
-            raise ShapeError("A rule needs corners, all with the same number of coordinates.")
+            raise ShapeError(
+                "A rule needs corners. Pass some, all with the same number of coordinates."
+            )
         if _spanned(points) <= len(points[0]):
             raise InvalidInputError(
-                f"These {len(points)} corners span no volume. Pass corners that do not all lie "
+                f"These {counted(len(points), 'corner')} span no volume. Pass corners that do "
+                "not all lie "
                 "on one line or plane."
             )
         halves = _supports(points)
@@ -101,10 +114,10 @@ class Rule:
         Fraction(1, 2)
         """
         halves: list[tuple[Any, Any]] = []
-        sides = list(box)
-        for k, (low, high) in enumerate(sides):
+        sides = read_list("box", box, of="pairs (low, high)")
+        for k, (low, high) in enumerate(read_box(sides, len(sides))):
             axis = [Fraction(k == j) for j in range(len(sides))]
-            halves += [(axis, -read(low)), ([-x for x in axis], read(high))]
+            halves += [(axis, -low), ([-x for x in axis], high)]
         return cls(halves)
 
     @property
@@ -139,12 +152,9 @@ class Rule:
         >>> Rule.from_box([(0, 1)]).contains([[0.5], [2.0]]).tolist()
         [True, False]
         """
-        x = np.asarray(points, dtype=float)
-        if x.ndim == 0 or x.shape[-1] != self.dim:
-            raise ShapeError(
-                f"This rule got an array of shape {x.shape}. Pass points of shape "
-                f"(..., {self.dim})."
-            )
+        x = as_points(f"Rule(dim={self.dim})", self.dim, points, np.dtype(np.float64))
+        if np.isnan(x).any():
+            raise InvalidInputError("A rule got points that hold NaN. Pass real coordinates.")
         rows = [(*half.normal, half.offset) for half in self.half_spaces]
         # divided first, so that huge whole numbers fit into floats
         table = np.array([[float(entry / max(map(abs, row))) for entry in row] for row in rows])
@@ -163,12 +173,19 @@ class Rule:
 def _read_half_space(half: HalfSpace | tuple[Any, Any]) -> HalfSpace:
     """The half-space with whole numbers without a common factor, so that equal ones look equal."""
     if not isinstance(half, HalfSpace):
-        normal, offset = half
-        half = HalfSpace(read_vector(normal), read(offset))
+        normal, offset = _pair(half)
+        half = HalfSpace(read_vector(normal, "normal"), read(offset, "offset"))
     entries, _ = to_integers((*half.normal, half.offset))
     divisor = math.gcd(*entries)
     *normal, offset = (Fraction(entry // divisor) for entry in entries)
     return HalfSpace(tuple(normal), offset)
+
+
+def _pair(half: Any) -> list[Any]:
+    pair = read_list("a half-space", half, of="a normal and an offset")
+    if len(pair) != 2:
+        raise ShapeError(f"A half-space must be a pair (normal, offset), got {shown(half)}.")
+    return pair
 
 
 def _vertices(halves: tuple[HalfSpace, ...]) -> tuple[Vector, ...]:

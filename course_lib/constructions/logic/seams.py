@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from course_lib.arguments import read_instance, read_list, shown
 from course_lib.constructions.logic.rules import Rule
 from course_lib.errors import InvalidInputError
 from course_lib.exact import read
 
-__all__ = ["disagreement_bound", "epsilon_for", "read_positive"]
+__all__ = ["disagreement_bound", "epsilon_for", "read_positive", "read_rules"]
 
 
 def disagreement_bound(rules: Sequence[Rule], epsilon: Any) -> float:
@@ -50,16 +51,22 @@ def epsilon_for(rules: Sequence[Rule], delta: Any) -> float:
 
 
 def _facet_area(rules: Sequence[Rule]) -> float:
-    if not rules:
-        raise InvalidInputError("There is no rule here. Pass one rule or more.")
+    read_rules(rules)
     return math.fsum(rule.facet_area for rule in rules)
+
+
+def read_rules(rules: Sequence[Rule]) -> list[Rule]:
+    """One rule or more."""
+    listed = read_list("rules", rules, of="rules", at_least=1)
+    move = "Build one with Rule.from_box, Rule.from_vertices or rules_of."
+    return [read_instance("a rule", rule, Rule, move) for rule in listed]
 
 
 def read_positive(name: str, value: Any) -> float:
     """A positive number as a float, if floats reach that far."""
-    number = read(value)
+    number = read(value, name)
     if not sys.float_info.min <= number <= sys.float_info.max:
         raise InvalidInputError(
-            f"{name} must be positive and in the range of doubles, got {value}."
+            f"{name} must be positive and in the range of doubles, got {shown(value)}."
         )
     return float(number)

@@ -10,8 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_lib.arguments import counted, read_instance, read_list, read_number, shown
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import OneNeuronResNet, as_one_neuron_resnet
+from course_lib.networks.reading import as_points, read_numbers
 
 __all__ = ["Block", "Kind", "blocks_of", "compose", "crush", "fold", "reflect", "shear"]
 
@@ -43,14 +45,12 @@ class Block:
     def __post_init__(self) -> None:
         object.__setattr__(self, "u", _vector("u", self.u))
         object.__setattr__(self, "w", _vector("w", self.w))
-        object.__setattr__(self, "b", float(self.b))
+        object.__setattr__(self, "b", read_number("b", self.b))
         if len(self.u) != len(self.w):
             raise ShapeError(
-                f"A block writes {len(self.u)} coordinates but reads {len(self.w)}. "
+                f"A block writes {counted(len(self.u), 'coordinate')} but reads {len(self.w)}. "
                 "Pass u and w of the same length d."
             )
-        if not math.isfinite(self.b):
-            raise InvalidInputError(f"A block needs a finite offset b, got {self.b}.")
 
     @property
     def dim(self) -> int:
@@ -73,12 +73,7 @@ class Block:
 
     def __call__(self, points: ArrayLike) -> Array:
         """Move points of shape (..., d)."""
-        x = np.asarray(points, dtype=float)
-        if x.ndim == 0 or x.shape[-1] != self.dim:
-            raise ShapeError(
-                f"A block on R^{self.dim} got an array of shape {x.shape}. "
-                f"Pass points of shape (..., {self.dim})."
-            )
+        x = as_points(f"A block on R^{self.dim}", self.dim, points, np.dtype(np.float64))
         return x + np.maximum(x @ np.array(self.w) + self.b, 0)[..., None] * np.array(self.u)
 
 
@@ -91,6 +86,7 @@ def shear(write: ArrayLike, read: ArrayLike, offset: float = 0.0) -> Block:
     >>> shear([0.0, 2.0], [1.0, 0.0], -1.0)([3.0, 5.0]).tolist()
     [3.0, 9.0]
     """
+    offset = read_number("offset", offset)
     block = Block(_vector("write", write), _vector("read", read), offset)
     if abs(block.stretch - 1) > 1e-12 * (1 + math.hypot(*block.u) * math.hypot(*block.w)):
         raise InvalidInputError(
@@ -125,6 +121,7 @@ def fold(
     >>> fold([1.0, 0.0], -1.0)([[3.0, 5.0], [0.0, 5.0]]).tolist()     # the crease is x_1 = 1
     [[-1.0, 5.0], [0.0, 5.0]]
     """
+    stretch = read_number("stretch", stretch)
     if not stretch < 0:
         raise InvalidInputError(
             f"A fold has a negative stretch, got {stretch}. Use crush for 0, Block for a bend."
@@ -169,9 +166,13 @@ def compose(blocks: Iterable[Block], readout: tuple[Any, Any]) -> OneNeuronResNe
     >>> net([[0.5], [-3.0]]).tolist()
     [0.5, -2.0]
     """
-    a, c = readout
-    a = _vector("readout a", a)
-    blocks = tuple(blocks)
+    pair = read_list("readout", readout, of="a, a vector, and c, a number")
+    if len(pair) != 2:
+        raise ShapeError(f"readout must be a pair (a, c), got {shown(readout)}.")
+    a, c = _vector("readout a", pair[0]), read_number("readout c", pair[1])
+    move = "Make one with fold, crush, reflect, shear or Block(u, w, b)."
+    listed = read_list("blocks", blocks, of="Blocks")
+    blocks = tuple(read_instance("a block", block, Block, move) for block in listed)
     for k, block in enumerate(blocks, 1):
         if block.dim != len(a):
             raise ShapeError(
@@ -182,7 +183,7 @@ def compose(blocks: Iterable[Block], readout: tuple[Any, Any]) -> OneNeuronResNe
     u = np.array([block.u for block in blocks], dtype=float).reshape(shape)
     w = np.array([block.w for block in blocks], dtype=float).reshape(shape)
     b = np.array([block.b for block in blocks], dtype=float)
-    return OneNeuronResNet.from_blocks(u, w, b, readout=(np.array(a), float(c)))
+    return OneNeuronResNet.from_blocks(u, w, b, readout=(np.array(a), c))
 
 
 def blocks_of(net: OneNeuronResNet) -> tuple[Block, ...]:
@@ -200,10 +201,11 @@ def _scale(
     name: str, normal: ArrayLike, offset: float, along: ArrayLike | None, stretch: float
 ) -> Block:
     """The block that multiplies normal·x + offset by ``stretch``, sliding along ``along``."""
+    offset = read_number("offset", offset)
     w = np.array(_vector("normal", normal))
     direction = w if along is None else np.array(_vector("along", along))
     if direction.shape != w.shape:
-        raise ShapeError(f"normal has {w.size} coordinates, along has {direction.size}.")
+        raise ShapeError(f"normal has {counted(w.size, 'coordinate')}, along has {direction.size}.")
     speed = float(direction @ w)
     if abs(speed) <= 1e-14 * float(np.linalg.norm(direction) * np.linalg.norm(w)):
         raise InvalidInputError(
@@ -214,9 +216,4 @@ def _scale(
 
 
 def _vector(name: str, value: ArrayLike | Sequence[float]) -> tuple[float, ...]:
-    array = np.asarray(value, dtype=float)
-    if array.ndim != 1 or array.size == 0:
-        raise ShapeError(f"{name} has shape {array.shape}. Pass a vector of d numbers.")
-    if not np.isfinite(array).all():
-        raise InvalidInputError(f"{name} holds a value that is infinite or not a number.")
-    return tuple(array.tolist())
+    return tuple(read_numbers(name, value, 1, "a vector of d numbers").tolist())

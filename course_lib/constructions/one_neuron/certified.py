@@ -8,14 +8,18 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import ArrayLike
 
+from course_lib.arguments import counted, read_list, read_number
 from course_lib.constructions.line import Polyline, graph_along, l1_distance
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import ExactOneNeuronResNet, dot, freeze, identity, read
 from course_lib.networks import OneNeuronResNet
+from course_lib.networks.reading import read_array
+from course_lib.regions.boxes import read_box
 
 __all__ = ["certified_error"]
 
 Range = tuple[Fraction, Fraction]
+ROOM = Fraction(1001, 1000)  # rounding may have moved a ramp a little
 
 
 def certified_error(
@@ -50,16 +54,21 @@ def certified_error(
     >>> float(certified_error(approximate(values, box), values, box)) <= 0.0031
     True
     """
-    array, frozen = np.asarray(values, dtype=float), freeze(net)
+    array, frozen = read_array("values", values).astype(np.float64), freeze(net)
     dim = frozen.dim
-    if array.ndim != dim or len(box) != dim or dim < 2:
+    sides = read_list("box", box, of="pairs (low, high)")
+    ramp = read_number("ramp", ramp, above=0, below=0.5)
+    if array.size == 0 or not np.isfinite(array).all():
+        raise InvalidInputError("values must be finite, and not empty. Pass those of sample_grid.")
+    if array.ndim != dim or len(sides) != dim or dim < 2:
         raise ShapeError(
-            f"The network has {dim} inputs, the values {array.ndim} axes, the box {len(box)} "
+            f"The network has {counted(dim, 'input')}, the values "
+            f"{counted(array.ndim, 'axis/axes')}, the box {len(sides)} "
             "pairs. Pass values and box of the network's dimension, 2 or more."
         )
     if not isinstance(frozen, ExactOneNeuronResNet):
         raise InvalidInputError("certified_error reads one-neuron ResNets, as approximate makes.")
-    corners = [(read(low), read(high)) for low, high in box]
+    corners = list(read_box(sides, dim))
     total = Fraction(0)
     for index in np.ndindex(array.shape[:-1]):
         tread = _tread(index, array.shape, corners, read(ramp))
@@ -74,18 +83,23 @@ def certified_error(
         target = Polyline(tuple(nodes), tuple(map(read, array[index])))
         total += l1_distance(one, target, (0, 1))
     spread = read(max(array.max(), 0.0)) - read(min(array.min(), 0.0))
-    return total / math.prod(array.shape[:-1]) + (dim - 1) * read(ramp) * spread
+    # n strips have n - 1 edges; so many that ROOM shows would take days
+    ramps = sum(max(Fraction(1), ROOM * Fraction(n - 1, n)) for n in array.shape[:-1]) * read(ramp)
+    return total / math.prod(array.shape[:-1]) + ramps * spread
 
 
 def _tread(
     index: tuple[int, ...], shape: tuple[int, ...], corners: list[Range], ramp: Fraction
 ) -> list[Range]:
     """A strip without its ramps: a range for every coordinate but the last."""
-    share = ramp * (1 + Fraction(1, 1000)) / 2  # rounding may have moved a ramp a little
-    return [
-        (low + (i + share) / count * (high - low), low + (i + 1 - share) / count * (high - low))
-        for i, count, (low, high) in zip(index, shape[:-1], corners[:-1], strict=True)
-    ]
+    share = ramp * ROOM / 2
+    tread = []
+    for i, count, (low, high) in zip(index, shape[:-1], corners[:-1], strict=True):
+        start = i + share if i else Fraction(0)  # the box has no ramp at its sides
+        stop = i + 1 - share if i + 1 < count else Fraction(count)
+        cell = (high - low) / count
+        tread.append((low + start * cell, low + stop * cell))
+    return tread
 
 
 def _constant_across(net: ExactOneNeuronResNet, tread: list[Range]) -> bool:

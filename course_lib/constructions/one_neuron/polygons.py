@@ -8,9 +8,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_lib.arguments import read_choice, read_whole, shown
 from course_lib.constructions.one_neuron.blocks import Block, compose, crush, fold, reflect, shear
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import OneNeuronResNet
+from course_lib.networks.reading import read_array
 
 __all__ = ["disk", "polygon"]
 
@@ -42,7 +44,10 @@ def disk(
     >>> net.depth, bool(net([0.9, 0.0]) > 0), bool(net([1.0, 0.1]) > 0)
     (3, True, False)
     """
-    if dim < 1 or folds < min(dim, 2):
+    dim = read_whole("dim", dim, at_least=1, at_most=1000)
+    folds = read_whole("folds", folds, at_most=1000)
+    fit = read_choice("fit", fit, ("inscribed", "balanced"))
+    if folds < min(dim, 2):
         raise InvalidInputError(
             f"disk(folds={folds}, dim={dim}) bounds no ball. Pass folds >= 2 and dim >= 1."
         )
@@ -50,10 +55,8 @@ def disk(
     inscribed = math.cos(math.pi / 2**folds) ** (dim - 1)
     if fit == "inscribed":
         level = inscribed
-    elif fit == "balanced":
-        level = _best_level(_height_over_norm(blocks, height, folds), inscribed, dim)
     else:
-        raise InvalidInputError(f"fit must be 'inscribed' or 'balanced', got {fit!r}.")
+        level = _best_level(_height_over_norm(blocks, height, folds), inscribed, dim)
     return compose(blocks, readout=(-height / level, 1.0))
 
 
@@ -136,8 +139,11 @@ def _regular(sides: int) -> OneNeuronResNet:
     The axes of a regular k-gon lie at multiples of π/k. One mirror leaves the k sectors 0..k; a
     mirror at axis p >= n/2 maps the sectors p..n onto sectors below p.
     """
+    sides = read_whole("the number of sides", sides)
     if sides < 3:
-        raise InvalidInputError(f"A polygon has 3 sides or more, got {sides}.")
+        raise InvalidInputError(
+            f"A polygon has 3 sides or more, got {shown(sides)}. Pass 3 or more."
+        )
     step = math.pi / sides
     blocks = [reflect([0.0, -1.0])]
     sectors = sides
@@ -151,12 +157,13 @@ def _regular(sides: int) -> OneNeuronResNet:
 
 
 def _corners(shape: Any) -> Array:
-    corners = np.asarray(shape, dtype=float)
+    corners = read_array("shape", shape).astype(np.float64)
     if corners.ndim != 2 or corners.shape[1] != 2:
         raise ShapeError(f"polygon got corners of shape {corners.shape}. Pass shape (k, 2).")
     if len(corners) < 3 or not np.isfinite(corners).all():
         raise InvalidInputError(
-            f"polygon needs 3 corners or more with finite coordinates, got {len(corners)}."
+            f"polygon needs 3 corners or more with finite coordinates, got {len(corners)}. Pass "
+            "such corners, in order around."
         )
     return corners
 
@@ -187,15 +194,26 @@ def _cap(a: Array, c: float, normal: Array, offset: float) -> Block:
 
 def _hinges(knots: Array, values: Array) -> tuple[tuple[float, float], list[tuple[float, float]]]:
     """(slope, intercept) of the first segment, and (knot, change of slope) of each true kink."""
+    knots, values = _without_straight(knots, values)
     slopes = np.diff(values) / np.diff(knots)
-    bends = np.diff(slopes)
-    scale = np.abs(slopes).max()
-    kinks = [
-        (float(knot), float(bend))
-        for knot, bend in zip(knots[1:-1], bends, strict=True)
-        if abs(bend) > 1e-14 * scale
-    ]
+    kinks = list(zip(knots[1:-1].tolist(), np.diff(slopes).tolist(), strict=True))
     return (float(slopes[0]), float(values[0] - slopes[0] * knots[0])), kinks
+
+
+def _without_straight(knots: Array, values: Array) -> tuple[Array, Array]:
+    """Drop the knots that lie on the line through their neighbours, up to the rounding of a value.
+
+    A steep side says nothing about kinks elsewhere: each knot is compared with its own neighbours.
+    """
+    kept = [0]
+    for k in range(1, len(knots) - 1):
+        p, q = kept[-1], k + 1
+        share = (knots[k] - knots[p]) / (knots[q] - knots[p])
+        height = values[p] + share * (values[q] - values[p])
+        if abs(values[k] - height) > 1e-15 * np.abs(values[[p, k, q]]).max():
+            kept.append(k)
+    kept.append(len(knots) - 1)
+    return knots[kept], values[kept]
 
 
 def _lower_and_upper(corners: Array) -> tuple[Array, Array, Array]:

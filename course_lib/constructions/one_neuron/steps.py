@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from course_lib.constructions.one_neuron.blocks import Block, blocks_of
 from course_lib.errors import ShapeError
 from course_lib.networks import OneNeuronResNet, as_one_neuron_resnet
+from course_lib.networks.reading import read_array
 
 __all__ = ["Step", "steps"]
 
@@ -52,7 +53,7 @@ def steps(net: OneNeuronResNet, points: Any) -> Iterator[Step]:
     2. fold: x_2 > 0 folds over, stretched by 1; 50% of the points move
     """
     net = as_one_neuron_resnet(net)
-    x = np.asarray(points, dtype=float)
+    x = read_array("points", points).astype(np.float64)
     if x.ndim != 2 or x.shape[1] != net.dim:
         raise ShapeError(f"steps got points of shape {x.shape}. Pass (n, {net.dim}).")
     for number, block in enumerate(blocks_of(net), 1):
@@ -63,7 +64,8 @@ def steps(net: OneNeuronResNet, points: Any) -> Iterator[Step]:
 
 def _side(block: Block) -> str:
     """The half-space that moves, such as ``x_1 - 0.5 x_2 + 1 > 0``."""
-    terms = [(p, f"x_{i}") for i, p in enumerate(block.w, 1) if abs(p) > 1e-12]
+    noise = 1e-12 * max(map(abs, block.w))
+    terms = [(p, f"x_{i}") for i, p in enumerate(block.w, 1) if abs(p) > noise]
     terms += [(block.b, "")] if block.b else []
     texts = [
         f"{'-' if p < 0 else '+'} "

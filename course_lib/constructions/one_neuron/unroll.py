@@ -10,21 +10,24 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_lib.arguments import read_choice, read_number, read_whole
 from course_lib.constructions.one_neuron.zigzag import draw_polyline
 from course_lib.errors import InvalidInputError, PrecisionWarning, ShapeError
 from course_lib.networks import OneNeuronResNet, as_network, is_network
-from course_lib.networks.reading import read_array, read_dtype
+from course_lib.networks.reading import read_array, read_dtype, values_of
+from course_lib.regions.boxes import read_float_box
 
 __all__ = ["approximate", "mean_error_bound", "sample_grid", "sufficient_cells"]
 
 Array = NDArray[np.float64]
 Box = Sequence[tuple[float, float]]
 Domain = Literal["box", "space"]
+MOST_VALUES = 10**8  # of a grid: about what memory holds
 
 
 def approximate(
@@ -55,9 +58,11 @@ def approximate(
         dtype: ``numpy.float64`` or ``numpy.float32`` for the weights; rounding spoils float32 soon.
 
     Returns:
-        the network, for d >= 2 with at most n^d + n^(d-1) + 2(n-1)(d-1) + 2 blocks for the box and
-        n^d + n^(d-1) + (3n-1)(d-1) + 6 for the space (n² + 4n + 5 for d = 2). A hinge where nothing
-        bends costs nothing: a set's indicator takes blocks in proportion to its boundary.
+        the network, for d >= 2 with at most V + 2(n-1)(d-1) + 2 blocks for the box and
+        V + (3n-1)(d-1) + 6 for the space, where V = n^d + n^(d-1) is the number of values (for
+        d = 2 that is n² + 4n + 5). A hinge where nothing bends costs nothing. An indicator takes
+        two blocks per jump along the line of all strips, so in proportion to the set's boundary,
+        and at most 2V + 2(n-1)(d-1) + 1 and 2V + (3n-1)(d-1) + 6: a checkerboard is dear.
 
     Raises:
         ShapeError: a box or values of the wrong shape.
@@ -75,12 +80,12 @@ def approximate(
     True
     """
     low, high = _corners(box)
-    if domain not in ("box", "space"):
-        raise InvalidInputError(f"domain must be 'box' or 'space', got {domain!r}.")
-    if not 0 < ramp < 0.5:
-        raise InvalidInputError(f"ramp must lie between 0 and 0.5, got {ramp}.")
+    domain = read_choice("domain", domain, get_args(Domain))
+    ramp = read_number("ramp", ramp, above=0, below=0.5)
+    n = None if n is None else read_whole("n", n, at_least=1)
+    dtype = read_dtype(dtype)
     f = as_network(f) if is_network(f) else f
-    function = f if callable(f) else None
+    function = f if callable(f) and not isinstance(f, type) else None
     if function is None:
         values = _grid_values(f, len(low))
     elif n is None:
@@ -94,7 +99,10 @@ def approximate(
         )
     if len(low) == 1:
         knots = np.linspace(low[0], high[0], values.size)
-        error = ramp * (high[0] - low[0]) * max(float(np.ptp(values)), 1e-300)
+        least, most = float(values.min()), float(values.max())
+        if domain == "space":  # where it is 0 outside
+            least, most = min(least, 0.0), max(most, 0.0)
+        error = ramp * (high[0] - low[0]) * ((most - least) or 1.0)  # a constant needs none
         net = draw_polyline(knots, values, error=error, domain=domain)
     else:
         jumps = _jumps(function, values, low, high)
@@ -111,18 +119,14 @@ def sample_grid(f: Callable[[Array], Any], box: Box, n: int) -> Array:
     [[0.5, 10.5, 20.5], [1.5, 11.5, 21.5]]
     """
     low, high = _corners(box)
-    if not isinstance(n, int | np.integer) or n < 1:
-        raise InvalidInputError(f"n must be a whole number of at least 1, got {n!r}.")
+    n = read_whole("n", n, at_least=1)
+    if (n + 1) ** len(low) > MOST_VALUES:
+        raise InvalidInputError(f"n = {n} is too fine: the grid fits into no memory. Pass less.")
     middles = (np.arange(n) + 0.5) / n
     shares = [middles] * (len(low) - 1) + [np.arange(n + 1) / n]
     grid = np.stack(np.meshgrid(*shares, indexing="ij"), axis=-1)
     f = as_network(f) if is_network(f) else f
-    values = _values(f, low + grid * (high - low))
-    if values.shape != grid.shape[:-1]:
-        raise ShapeError(
-            f"f turned points of shape {grid.shape} into values of shape {values.shape}. "
-            "Pass a vectorised function: points (..., d) -> values (...)."
-        )
+    values = values_of(f, low + grid * (high - low), grid.shape[:-1])
     return _grid_values(values, len(low))
 
 
@@ -148,7 +152,10 @@ def mean_error_bound(
     0.0072
     """
     low, high = _corners(box)
-    cell = (high - low) / n
+    cell = (high - low) / read_whole("n", n, at_least=1)
+    lipschitz = read_number("lipschitz", lipschitz, at_least=0)
+    spread = read_number("spread", spread, at_least=0)
+    ramp = read_number("ramp", ramp, above=0, below=0.5)
     # mean over a strip of the distance from its middle, and of 2 s (1 - s) along a cell
     across = math.sqrt(float((cell[:-1] ** 2).sum()) / 12)
     along = float(cell[-1]) / 3
@@ -169,12 +176,15 @@ def sufficient_cells(
     """
     smooth = mean_error_bound(box, 1, lipschitz, 0.0, ramp=ramp)
     lost = mean_error_bound(box, 1, 0.0, spread, ramp=ramp)
-    if not error > lost:
+    if not read_number("error", error) > lost:
         raise InvalidInputError(
             f"An error of {error} is out of reach: the ramps alone may cost {lost:.3g}. "
             "Pass a smaller ramp."
         )
-    return max(1, math.ceil(smooth / (error - lost)))
+    n = max(1, math.ceil(smooth / (error - lost)) - 1)
+    while mean_error_bound(box, n, lipschitz, spread, ramp=ramp) > error:
+        n += 1  # once or twice: the quotient was rounded
+    return n
 
 
 def _jumps(
@@ -197,7 +207,7 @@ def _jumps(
         share = (below + above) / 2
         index = [cells[j] + 0.5 for j in range(len(strips))] + [cells[-1] + share]
         place = np.stack(index, axis=-1) / np.array([*strips, nodes - 1])
-        between = _values(f, low + place * (high - low))
+        between = values_of(f, low + place * (high - low), first.shape)
         if not np.isin(between, (0.0, top)).all():
             return None  # f only happens to be 0 or top on the grid
         unchanged = between == first
@@ -325,25 +335,17 @@ def _in_dtype(net: OneNeuronResNet, dtype: Any, low: Array, high: Array) -> OneN
 
 
 def _corners(box: Box) -> tuple[Array, Array]:
-    corners = np.asarray(box, dtype=float)
-    if corners.ndim != 2 or corners.shape[1] != 2 or corners.shape[0] == 0:
-        raise ShapeError(f"The box has shape {corners.shape}. Pass d pairs (low, high).")
-    if not (np.isfinite(corners).all() and (corners[:, 0] < corners[:, 1]).all()):
-        raise InvalidInputError(f"The box {tuple(box)} is empty or infinite.")
-    return corners[:, 0], corners[:, 1]
-
-
-def _values(f: Callable[[Array], Any], points: Array) -> Array:
-    return np.array(read_array("f(points)", f(points)), dtype=float)  # f may be a torch module
+    low, high = read_float_box(box).T
+    return low, high
 
 
 def _grid_values(values: Any, dim: int) -> Array:
-    array = np.asarray(values, dtype=float)
+    array = read_array("f", values).astype(np.float64)
     if array.ndim != dim or array.shape[-1] < 2 or array.size == 0:
         raise ShapeError(
             f"The grid values have shape {array.shape} for a box of dimension {dim}. Pass one axis "
             "per coordinate, the last with two values or more (see sample_grid)."
         )
     if not np.isfinite(array).all():
-        raise InvalidInputError("A grid value is infinite or not a number.")
+        raise InvalidInputError("A grid value of f is infinite or not a number. Pass finite ones.")
     return array

@@ -8,8 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_lib.arguments import read_choice, read_number
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import OneNeuronResNet
+from course_lib.networks.reading import read_array
 
 __all__ = ["draw_polyline"]
 
@@ -60,10 +62,8 @@ def draw_polyline(
     4
     """
     t, v = _graph(knots, values)
-    if not error > 0:
-        raise InvalidInputError(f"error must be positive, got {error}. Pass an L¹ error above 0.")
-    if domain not in ("box", "space"):
-        raise InvalidInputError(f"domain must be 'box' or 'space', got {domain!r}.")
+    error = read_number("error", error, above=0)
+    domain = read_choice("domain", domain, ("box", "space"))
     whole = domain == "space"
     graph = _apart(_to_zero((t, v), error / 4)) if whole else (t, v)
     if np.ptp(graph[1]) == 0:
@@ -102,7 +102,8 @@ def _led_in(graph: Graph, error: float) -> Graph:
 
 
 def _graph(knots: ArrayLike, values: ArrayLike) -> Graph:
-    t, v = np.asarray(knots, dtype=float), np.asarray(values, dtype=float)
+    t = read_array("knots", knots).astype(np.float64)
+    v = read_array("values", values).astype(np.float64)
     if t.ndim != 1 or t.shape != v.shape:
         raise ShapeError(f"Got knots {t.shape} and values {v.shape}. Pass two vectors (n,).")
     if t.size < 2 or not (np.diff(t) > 0).all():
@@ -155,7 +156,11 @@ def _trim(graph: Graph) -> tuple[Graph, list[Line]]:
 
 
 def _tilted(graph: Graph, error: float) -> Graph:
-    """Tilt flat pieces a little: what a block has made flat no later block can bend again."""
+    """Tilt flat pieces a little: what a block has made flat no later block can bend again.
+
+    Where the graph rises before and after a flat piece, it rises there too (or falls): then no turn
+    comes in, which might need a spike.
+    """
     t, v = graph
     flat = np.flatnonzero(np.diff(v) == 0).tolist()
     if not flat:
@@ -164,18 +169,23 @@ def _tilted(graph: Graph, error: float) -> Graph:
     tilted = v.copy()
     low, high = v.min(), v.max()
     for k in flat:
-        # tilting piece k moves its right end, hence the two pieces beside it
-        reach = t[k + 2] - t[k]  # the last piece is not flat, so there is a k + 2
-        slack = min(share / reach, 1e-3 * (high - low))
-        tilted[k + 1] += -slack if tilted[k + 1] > (low + high) / 2 else slack
+        # tilting piece k moves its right end, hence the two pieces beside it; neither the first
+        # nor the last piece is flat, and no two in a row are
+        reach, after = t[k + 2] - t[k], v[k + 2] - v[k + 1]
+        slack = min(
+            share / reach, 1e-3 * (high - low), abs(after) / 2
+        )  # the next one keeps its sign
+        on = np.sign(after) == np.sign(v[k] - v[k - 1])
+        up = after > 0 if on else v[k + 1] <= (low + high) / 2
+        tilted[k + 1] += slack if up else -slack
     return t, tilted
 
 
 def _with_spikes(graph: Graph, error: float) -> Graph:
     """Make every turn a record: the others get a spike up (down) to the record so far."""
     t, v = graph
-    slopes = np.diff(v)
-    turns = np.flatnonzero(slopes[1:] * slopes[:-1] < 0) + 1
+    slopes = np.sign(np.diff(v))  # a product of small ones might vanish
+    turns = np.flatnonzero(slopes[1:] != slopes[:-1]) + 1
     peak, trough = np.maximum.accumulate(v), np.minimum.accumulate(v)
     record = np.where(slopes[turns - 1] > 0, peak[turns], trough[turns])
     spiky = record != v[turns]

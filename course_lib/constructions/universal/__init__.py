@@ -1,8 +1,9 @@
 """One hidden layer, built by hand: how wide is wide enough?
 
 :func:`interpolate` draws any polyline, one neuron per kink; :func:`approximate` finds the width
-that a given error needs; :func:`ridge_sum` and :func:`fourier_ridges` go to the plane;
-:func:`polynomial_floor` and :func:`fit_random_neurons` show what a polynomial activation can't do.
+that a given error needs; :func:`ridge_sum` and :func:`fourier_ridges` go to the plane, and
+:func:`wave_costs` says what that adds to the error; :func:`polynomial_floor` and
+:func:`fit_random_neurons` show what a polynomial activation can't do.
 """
 
 from course_lib.constructions.universal.hinges import (
@@ -12,11 +13,18 @@ from course_lib.constructions.universal.hinges import (
     sufficient_cells,
 )
 from course_lib.constructions.universal.polynomial import fit_random_neurons, polynomial_floor
-from course_lib.constructions.universal.ridges import Ridge, fourier_ridges, ridge_sum
+from course_lib.constructions.universal.ridges import (
+    Ridge,
+    WaveCosts,
+    fourier_ridges,
+    ridge_sum,
+    wave_costs,
+)
 
 __all__ = [
     "Approximation",
     "Ridge",
+    "WaveCosts",
     "approximate",
     "fit_random_neurons",
     "fourier_ridges",
@@ -24,4 +32,5 @@ __all__ = [
     "polynomial_floor",
     "ridge_sum",
     "sufficient_cells",
+    "wave_costs",
 ]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.constructions.line import SizedFunction, bound_on_pieces
+from course_lib.arguments import read_number
+from course_lib.constructions.line import SizedFunction, bound_on_pieces, read_interval
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import FullyConnected
+from course_lib.networks.reading import read_array, values_of
 
 __all__ = ["Approximation", "approximate", "hinges", "interpolate", "sufficient_cells"]
 
@@ -102,16 +105,12 @@ def sufficient_cells(error: float, interval: tuple[float, float], curvature: flo
     >>> sufficient_cells(0.01, (0.0, 1.0), curvature=2.0)
     5
     """
-    if np.shape(interval) != (2,):
-        raise ShapeError(f"Got an interval of shape {np.shape(interval)}. Pass (low, high).")
-    low, high = interval
-    if not (error > 0 and low < high and 0 <= curvature < math.inf):
-        raise InvalidInputError(
-            f"Need error > 0, low < high and a finite curvature >= 0; got {error}, {interval}, "
-            f"{curvature}."
-        )
-    # the subtracted rounding keeps exact fits from asking for one more
-    return max(1, math.ceil((high - low) * math.sqrt(curvature / (8 * error)) - 1e-9))
+    low, high = map(float, read_interval(interval))
+    error = read_number("error", error, above=0)
+    curvature = read_number("curvature", curvature, at_least=0)
+    # in fractions, since one cell too few does not suffice
+    squared = (Fraction(high) - Fraction(low)) ** 2 * Fraction(curvature) / (8 * Fraction(error))
+    return max(1, math.isqrt(max(math.ceil(squared) - 1, 0)) + 1 if squared else 1)
 
 
 def approximate(
@@ -153,14 +152,14 @@ def _certified(
     f: SizedFunction, interval: tuple[float, float], cells: int, curvature: float
 ) -> Approximation:
     knots = np.linspace(*interval, cells + 1)
-    network = interpolate(knots, f(knots))
+    network = interpolate(knots, values_of(f, knots, knots.shape))
     law = curvature * ((interval[1] - interval[0]) / cells) ** 2 / 8
     measured = bound_on_pieces(network, f, knots, curvature)
     return Approximation(network, cells, min(law, measured))
 
 
 def _outer(slopes: tuple[float, float]) -> Array:
-    pair = np.asarray(slopes, dtype=float)
+    pair = read_array("slopes", slopes).astype(np.float64)
     if pair.shape != (2,):
         raise ShapeError(f"Got slopes of shape {pair.shape}. Pass the pair (left, right).")
     if not np.isfinite(pair).all():
@@ -169,7 +168,10 @@ def _outer(slopes: tuple[float, float]) -> Array:
 
 
 def _knots(knots: ArrayLike, values: ArrayLike) -> tuple[Array, Array]:
-    x, y = np.asarray(knots, dtype=float), np.asarray(values, dtype=float)
+    x, y = (
+        read_array(name, part).astype(np.float64)
+        for name, part in (("knots", knots), ("values", values))
+    )
     if x.ndim != 1 or x.shape != y.shape:
         raise ShapeError(f"Got knots {x.shape} and values {y.shape}. Pass two vectors (n,).")
     if x.size < 2 or not (np.diff(x) > 0).all():

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_lib.constructions.line import SizedFunction
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.arguments import read_whole
+from course_lib.constructions.line import SizedFunction, read_interval
+from course_lib.errors import ShapeError
+from course_lib.networks.reading import read_numbers, values_of
 
 __all__ = ["fit_random_neurons", "polynomial_floor"]
 
@@ -36,13 +38,10 @@ def polynomial_floor(f: SizedFunction, interval: tuple[float, float], degree: in
     >>> round(polynomial_floor(np.abs, (-1.0, 1.0), degree=2), 4)
     0.125
     """
-    low, high = interval
-    if not (low < high and 0 <= degree <= 40):
-        raise InvalidInputError(
-            f"Need low < high and a degree of 0 to 40, got {interval} and {degree}."
-        )
+    low, high = map(float, read_interval(interval))
+    degree = read_whole("degree", degree, at_least=0, at_most=40)
     x = np.cos(np.linspace(np.pi, 0, 200 * (degree + 2) + 1))
-    y = np.asarray(f((low + high) / 2 + x * (high - low) / 2), dtype=float)
+    y = values_of(f, (low + high) / 2 + x * (high - low) / 2, x.shape)
     # a lopsided start: on symmetric points the level of a symmetric f can vanish
     chosen = np.linspace(0, 0.9 * (len(x) - 1), degree + 2).round().astype(int)
     floor = 0.0
@@ -85,15 +84,17 @@ def fit_random_neurons(
     True
     True
     """
-    x, y = np.asarray(points, dtype=float), np.asarray(values, dtype=float)
+    x = read_numbers("points", points, 1, "a vector (n,)")
+    y = read_numbers("values", values, 1, "a vector (n,)")
     if x.ndim != 1 or x.shape != y.shape or x.size < 2:
         raise ShapeError(f"Got points {x.shape} and values {y.shape}. Pass two vectors (n,).")
-    if width < 1:
-        raise InvalidInputError(f"width must be at least 1, got {width}.")
+    width = read_whole("width", width, at_least=1, at_most=10**6)
+    seed = read_whole("seed", seed, at_least=0, at_most=None)
     draws = np.random.default_rng(seed).uniform(size=(width, 2))
     sign = np.where(draws[:, 0] < 0.5, -1.0, 1.0)
     centre = x.min() + draws[:, 1] * np.ptp(x)
-    features = activation(sign * (x[:, None] - centre) / np.ptp(x))  # point, neuron
+    inputs = sign * (x[:, None] - centre) / np.ptp(x)
+    features = values_of(activation, inputs, inputs.shape, "activation")  # point, neuron
     features = np.column_stack([np.ones_like(x), features])
     return features @ np.linalg.lstsq(features, y, rcond=1e-12)[0]
 

@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_lib.arguments import read_instance, read_list, read_whole
 from course_lib.constructions.line import Polyline
 from course_lib.constructions.universal.hinges import hinges
-from course_lib.errors import InvalidInputError, ShapeError
+from course_lib.errors import ShapeError
 from course_lib.exact import read_vector
 from course_lib.networks import FullyConnected
+from course_lib.networks.reading import read_numbers, values_of
+from course_lib.regions.boxes import read_float_box
 
-__all__ = ["Ridge", "fourier_ridges", "ridge_sum"]
+__all__ = ["Ridge", "WaveCosts", "fourier_ridges", "ridge_sum", "wave_costs"]
 
 Box = tuple[tuple[float, float], ...]
 
@@ -35,6 +38,11 @@ class Ridge:
     direction: tuple[float, ...]
     profile: Polyline
 
+    def __post_init__(self) -> None:
+        direction = read_numbers("direction", self.direction, 1, "a vector of d numbers")
+        object.__setattr__(self, "direction", tuple(direction.tolist()))
+        read_instance("profile", self.profile, Polyline, "Build one as Polyline(knots, values).")
+
 
 def ridge_sum(ridges: Iterable[Ridge]) -> FullyConnected:
     """The sum of ridges as one hidden layer: one neuron per kink and one per line; exact on R^d.
@@ -48,9 +56,10 @@ def ridge_sum(ridges: Iterable[Ridge]) -> FullyConnected:
     >>> net.widths, net([[0.0, 0.5]]).item()
     ((4,), 1.5)
     """
-    ridges = list(ridges)
-    if not ridges:
-        raise InvalidInputError("ridge_sum got no ridge. Pass at least one.")
+    ridges = [
+        read_instance("a ridge", ridge, Ridge, "Build one as Ridge(direction, profile).")
+        for ridge in read_list("ridges", ridges, of="Ridges", at_least=1)
+    ]
     if len({len(ridge.direction) for ridge in ridges}) != 1:
         raise ShapeError("The ridges have directions of different length. Pass one R^d.")
     layers = [_neurons(ridge) for ridge in ridges]
@@ -64,20 +73,24 @@ def fourier_ridges(f: Callable[..., Any], box: Box, order: int, cells: int) -> F
     """Approximate f on a box by cosine waves, each drawn by hinges: the proof of universality, run.
 
     The even mirror image of f is continuous on a torus; its Fejér mean of the given order is a sum
-    of waves cos(k·x + φ), and a wave is a ridge. Both errors go to 0: the mean's with the order (f
-    continuous), the hinges' with the cells. (Cybenko 1989 and Hornik 1991 prove more, by duality.)
+    of waves cos(k·x + φ), and a wave is a ridge. Two errors add up: the mean's goes to 0 with the
+    order (f continuous), the hinges' with the cells, order by order. More frequencies alone do not
+    help below the hinges' error, which :func:`wave_costs` bounds: let the cells grow with the
+    order. (Cybenko 1989 and Hornik 1991 prove more, by duality.)
 
     Args:
         f: vectorised, points (..., d) -> values (...).
         box: d pairs (low, high).
         order: the largest frequency per axis, at least 1; (order + 1)^d coefficients.
         cells: equal cells per half wave of the strongest wave, at least 1. A wave of a share r of
-            its strength gets cells sqrt(r), rounded (their errors are then alike), or is left out.
+            its strength gets cells · sqrt(r), rounded (their errors are then alike): where that is
+            less than one half, none, and the wave is left out.
 
     Returns:
         a network with one hidden layer, float64.
 
     Raises:
+        ShapeError: values of another shape than (...).
         InvalidInputError: order or cells below 1, or an empty box.
 
     >>> bump = lambda x: np.exp(-(x**2).sum(axis=-1))
@@ -85,28 +98,86 @@ def fourier_ridges(f: Callable[..., Any], box: Box, order: int, cells: int) -> F
     >>> abs(net([0.3, 0.2]).item() - float(bump(np.array([0.3, 0.2])))) < 0.1
     True
     """
-    if order < 1 or cells < 1 or not all(low < high for low, high in box):
-        raise InvalidInputError("Pass order >= 1, cells >= 1 and a box of pairs low < high.")
-    low, high = np.array(box, dtype=float).T
+    low, high = read_float_box(box).T
+    constant, waves = _waves(f, low, high, order, cells)
+    scale = math.pi / (high - low)
+    flat = Ridge((1.0,) * len(low), Polyline((Fraction(0), Fraction(1)), (Fraction(constant),) * 2))
+    ridges = [
+        _wave(np.array(k) * scale, low, high, size, share) for k, size, share in waves if share
+    ]
+    return ridge_sum([flat, *ridges])
+
+
+@dataclass(frozen=True)
+class WaveCosts:
+    """What :func:`fourier_ridges` adds to the error of the Fejér mean.
+
+    Args:
+        drawn: how many waves are drawn by hinges.
+        left_out: how many are too weak for a single cell, and left out.
+        bent: a bound on the error of the drawn ones, Σ |size| (π/cells)²/8: the h²/8 law.
+        missing: a bound on the error of those left out, Σ |size|.
+    """
+
+    drawn: int
+    left_out: int
+    bent: float
+    missing: float
+
+    @property
+    def total(self) -> float:
+        """A bound on |network - Fejér mean| everywhere on the box."""
+        return self.bent + self.missing
+
+
+def wave_costs(f: Callable[..., Any], box: Box, order: int, cells: int) -> WaveCosts:
+    """Bound how far ``fourier_ridges(f, box, order, cells)`` is from the Fejér mean it draws.
+
+    Args:
+        f: as for :func:`fourier_ridges`.
+        box: as for it.
+        order: as for it.
+        cells: as for it.
+
+    Raises:
+        ShapeError: as for :func:`fourier_ridges`.
+        InvalidInputError: as for it.
+
+    >>> bump = lambda x: np.exp(-(x**2).sum(axis=-1))
+    >>> for order, cells in ((8, 8), (32, 8), (32, 32)):
+    ...     print(round(wave_costs(bump, ((-1, 1), (-1, 1)), order, cells).total, 3))
+    0.045
+    0.112
+    0.02
+    """
+    low, high = read_float_box(box).T
+    _, waves = _waves(f, low, high, order, cells)
+    drawn = [(size, share) for _, size, share in waves if share]
+    weak = [size for _, size, share in waves if size and not share]
+    bent = sum(abs(size) * (math.pi / share) ** 2 / 8 for size, share in drawn)
+    return WaveCosts(len(drawn), len(weak), bent, sum(map(abs, weak)))
+
+
+def _waves(
+    f: Callable[..., Any], low: NDArray, high: NDArray, order: int, cells: int
+) -> tuple[float, list[tuple[tuple[int, ...], float, int]]]:
+    """The Fejér mean: its constant, and (frequencies, size, cells per half wave) of each wave."""
+    order = read_whole("order", order, at_least=1, at_most=1000)
+    cells = read_whole("cells", cells, at_least=1, at_most=10**6)
     waves: dict[tuple[int, ...], float] = {}
     for index, coefficient in np.ndenumerate(_fejer_coefficients(f, low, high, order)):
         # a product of cosines is the mean of the waves over all signs but the first
-        signs = list(itertools.product(*((1,), *[(1, -1)] * (len(box) - 1))))
+        signs = list(itertools.product(*((1,), *[(1, -1)] * (len(low) - 1))))
         for sign in signs:
             wave = tuple(int(k * s) for k, s in zip(index, sign, strict=True))
             if next((k for k in wave if k), 1) < 0:  # cos is even: one name per wave
                 wave = tuple(-k for k in wave)
             waves[wave] = waves.get(wave, 0.0) + float(coefficient) / len(signs)
-    scale = math.pi / (high - low)
-    constant = waves.pop((0,) * len(box))
-    flat = Ridge((1.0,) * len(box), Polyline((Fraction(0), Fraction(1)), (Fraction(constant),) * 2))
+    constant = waves.pop((0,) * len(low))
     strongest = max(map(abs, waves.values())) or 1.0
-    ridges = [
-        _wave(np.array(k) * scale, low, high, size, share)
-        for k, size in waves.items()
-        if (share := round(cells * math.sqrt(abs(size) / strongest)))
+    return constant, [
+        (k, size, round(cells * math.sqrt(abs(size) / strongest))) for k, size in waves.items()
     ]
-    return ridge_sum([flat, *ridges])
 
 
 def _neurons(ridge: Ridge) -> tuple[NDArray, NDArray, NDArray, float]:
@@ -124,7 +195,7 @@ def _fejer_coefficients(
     size = 8 * (order + 1)
     angle = (np.arange(size) + 0.5) / size  # midpoints: the sums below are then exact up to order
     grid = np.stack(np.meshgrid(*[angle] * len(low), indexing="ij"), axis=-1)
-    values = np.asarray(f(low + grid * (high - low)), dtype=float)
+    values = values_of(f, low + grid * (high - low), grid.shape[:-1])
     k = np.arange(order + 1)
     basis = np.cos(math.pi * np.outer(k, angle)) * np.where(k == 0, 1, 2)[:, None] / size
     basis *= (1 - k / (order + 1))[:, None]
