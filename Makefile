@@ -20,7 +20,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 .PHONY: help lab test test-without-torch lint types unit notebooks-test browser-test test-grading notebooks exercises bench constraints doctor browser sandbox clean
 
 help:  ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-22s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "%-24s%s\n", $$1, $$2}'
 
 lab: $(VENV)/.course  ## open your copies of the course in JupyterLab (installs it first)
 	$(PY) -m course_lib.lab $(LAB_FLAGS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from pathlib import Path
 from textwrap import dedent
 
@@ -83,6 +84,24 @@ def test_readme_lists_every_lesson_with_its_question():
     for lesson in LESSONS:
         (row,) = (line for line in README.splitlines() if f"(notebooks/{lesson.name})" in line)
         assert plain(row.split("|")[2]) == plain(question(lesson))
+
+
+def letters(text: str) -> str:
+    """The plain letters and digits of a title, in print or in BibTeX."""
+    bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]", "", bare.lower())
+
+
+def titles(references: str) -> list[str]:
+    lines = [line[1:] for line in references.splitlines() if line.startswith("* ")]
+    return [title for line in lines for title in re.findall(r"\*([^*]{12,})\*", line)]
+
+
+def test_the_list_of_papers_has_all_that_a_lesson_refers_to():
+    papers = letters((ROOT / "references.bib").read_text(encoding="utf-8"))
+    named = [title for lesson in LESSONS for title in titles(cells(lesson)[-1].source)]
+    assert len(named) > 40
+    assert [title for title in named if letters(title) not in papers] == []
 
 
 def plain(text: str) -> str:
