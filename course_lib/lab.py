@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import course_lib.no_grammar  # noqa: F401
 from course_lib.copies import Copies, refresh, start_afresh
 from course_lib.errors import CourseError
 

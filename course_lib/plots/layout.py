@@ -34,9 +34,9 @@ def settle(fig: Figure) -> Figure:
     True
     """
     fig.draw_without_rendering()
-    _thin_out(fig)
+    thinner = _thin_out(fig)
     legends = [ax for ax in fig.axes if ax.get_legend() is not None]
-    if legends:
+    if legends and thinner:
         fig.draw_without_rendering()  # where the axes are, now that labels have gone
     outside = [ax for ax in legends if _clear(ax, fig)]
     if outside:
@@ -70,14 +70,20 @@ def is_cut(picture: Image.Image) -> bool:
     return bool((edges < WHITE).any())
 
 
-def _thin_out(fig: Figure) -> None:
-    """Ask for fewer ticks while two of their labels touch; ticks set by hand stay."""
+def _thin_out(fig: Figure) -> bool:
+    """Ask for fewer ticks while two of their labels touch; ticks set by hand stay.
+
+    Returns whether there are fewer now.
+    """
+    thinner = False
     for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
         for bins in range(8, 1, -1):
             locator = axis.get_major_locator()
             if not isinstance(locator, MaxNLocator) or not _touching(axis):
                 break
             locator.set_params(nbins=bins)
+            thinner = True
+    return thinner
 
 
 def _touching(axis: Any) -> bool:
