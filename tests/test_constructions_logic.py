@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.constructions.equivalence import lattice_form
 from course_lib.constructions.line import sup_distance
 from course_lib.constructions.logic import (
     ContinuedFraction,
@@ -28,7 +29,7 @@ from course_lib.constructions.logic import (
     union,
 )
 from course_lib.errors import InvalidInputError, ShapeError
-from course_lib.exact import HalfSpace, clip_polygon, freeze, polygon_area
+from course_lib.exact import HalfSpace, clip_polygon, dot, freeze, polygon_area
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.regions import linear_pieces, positive_area
 
@@ -369,6 +370,42 @@ def test_seams_refuse_nothing_and_less():
         disagreement_bound(ELL, -1)
     with pytest.raises(ShapeError, match="2 coordinates"):
         signals(ELL, 0.1, [1.0])
+
+
+TRIANGLE = [(-0.5, -0.5), (0.5, -0.5), (0, 0.5)]
+RIGHT_ANGLES = [(0, 0), (0.75, 0), (0.75, 0.5), (0, 0.5)]
+
+
+@pytest.mark.parametrize("corners", [TRIANGLE, RIGHT_ANGLES], ids=["triangle", "rectangle"])
+@pytest.mark.parametrize("epsilon", [1 / 16, 1 / 64])
+def test_steepness_times_the_wrong_area_is_at_least_the_border(corners, epsilon):
+    rule = Rule.from_vertices(corners)
+    edges = np.diff(np.array([corners[-1], *corners]), axis=0)
+    turns = zip(edges, np.roll(edges, -1, axis=0), strict=True)
+    angles = [math.pi - math.atan2(u[0] * v[1] - u[1] * v[0], u @ v) for u, v in turns]
+    kappa = 2 * sum(1 / math.tan(angle / 2) for angle in angles)
+    pieces = linear_pieces(union([rule], epsilon), SQUARE)
+    steepest = max(math.hypot(*piece.gradient) for piece in pieces)
+    full = [p for p in pieces if abs(p.offset - 1) < 1e-9 and not np.any(p.gradient)]
+    wrong = float(rule.volume) - sum(polygon_area(piece.vertices) for piece in full)
+    least = rule.facet_area - kappa / steepest
+    assert 0 < least <= wrong * steepest
+    assert wrong * steepest / 3 < least  # and the bound is near: a third would be too little
+
+
+def test_the_sign_of_the_lattice_is_an_or_of_ands_without_seams():
+    net, rng = FullyConnected.random(2, (4, 3), seed=1, dtype=float), np.random.default_rng(0)
+    form, exact = lattice_form(net, SQUARE), freeze(net)
+    points = [tuple(map(Fraction, point)) for point in rng.uniform(-1, 1, size=(200, 2))]
+    values = [[dot(gradient, x) + offset for gradient, offset in form.pieces] for x in points]
+    says = [exact.evaluate(x) > 0 for x in points]
+    ands = np.array([[all(L[j] > 0 for j in s) for s in form.clauses] for L in values])
+    ors = np.array([[any(L[j] <= 0 for j in s) for s in form.clauses] for L in values])
+    assert 0 < sum(says) < len(says)
+    assert ands.any(axis=1).tolist() == says
+    assert ors.all(axis=1).tolist() == [not yes for yes in says]
+    missing = [np.delete(ands, i, axis=1).any(axis=1).tolist() for i in range(ands.shape[1])]
+    assert any(others != says for others in missing)
 
 
 # --- a classifier as rules ---

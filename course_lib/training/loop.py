@@ -81,7 +81,7 @@ def train(
         width: neurons per hidden layer of a fully connected network; without it ``target.dim``.
         steps: updates, at least 1.
         learning_rate: the first step's, greater than 0; without it 0.08 for one-neuron ResNets and
-            0.02 for fully connected networks, which each of them learned best with.
+            0.02 for fully connected networks.
         batch_size: points per step.
         fresh: draw new points for every step; otherwise all steps share one sample.
         stop: called before every step; training ends when it returns true

@@ -17,7 +17,9 @@ __all__ = ["FAMILIES", "LEARNING_RATES", "initial_network"]
 MOST = 100_000  # inputs, layers or neurons in a layer: far more than memory holds
 FAMILIES = ("one_neuron_resnet", "fully_connected")
 
-# What each family learned the unit ball best with, of 0.02, 0.05 and 0.08.
+# Tried on the unit disk: 0.02, 0.05 and 0.08, 32 seeds, depths 2, 3, 5 and 10. By median IoU,
+# ResNets are best from 0.08 at depths 2 and 3; at 5 and 10 the step from 0.05 to 0.08 changes less
+# than 0.002. Networks of width 2 are best from 0.02 at depths 2, 5 and 10, from 0.05 at depth 3.
 LEARNING_RATES = {"one_neuron_resnet": 0.08, "fully_connected": 0.02}
 
 
@@ -51,7 +53,8 @@ def initial_network(
 def _resnet(dim: int, depth: int, normal: Callable[..., NDArray[np.float64]]) -> OneNeuronResNet:
     """Blocks that begin between the identity and a collapse: 1 + u·w is about 0.4.
 
-    Blocks closer to the identity end unbounded more often, further away they lose the data.
+    How close hardly matters for the plane: from 0.9, 0.7, 0.4, 0.1 and -0.2 alike, 30 to 32 of 32
+    seeds closed the curve at depths 2, 3, 5 and 10.
     """
     w = normal(depth, dim)
     w /= np.linalg.norm(w, axis=-1, keepdims=True)
@@ -66,8 +69,9 @@ def _fully_connected(
 ) -> FullyConnected:
     """Hidden layers that begin close to the identity.
 
-    With independent random weights a deep narrow network is constant before it has learned
-    anything: most of its neurons are off for all points.
+    With independent random weights a deep narrow network is mostly constant before it has learned
+    anything, because one layer that is off for all points is enough: with 20 layers of width 2
+    nearly always.
     """
     first = (normal(width, dim) / math.sqrt(dim), np.abs(normal(width)))
     hidden = [
