@@ -1,8 +1,7 @@
 """What a sample of points says about a network: quick looks, not proofs.
 
 The lessons keep these beside the exact answers of ``course_lib.regions`` to show what a sample
-misses: in 3 of 384 trained networks a positive tentacle slipped between the points of a dense
-circle.
+misses: a positive tentacle that is thinner than the gaps slips between the points of any circle.
 """
 
 from __future__ import annotations

@@ -59,6 +59,7 @@ MEANINGS: dict[str, tuple[str, tuple[Any, ...]]] = {
     FULLY_CONNECTED: ("s", ("-", ":", "-.")),
     RESNET: ("o", ("-", ":", "-.")),
     TARGET: ("x", ("--", (0, (1, 2)), (0, (8, 2)))),
+    EXCESS: ("D", ("-", ":", "-.")),
 }
 
 
@@ -69,8 +70,8 @@ def curve_styles(
 
     Args:
         names: the curves, at most five.
-        meaning: {name: FULLY_CONNECTED, RESNET or TARGET} for the curves that have one, at most
-            three of each; the others take neutral colours.
+        meaning: {name: FULLY_CONNECTED, RESNET, TARGET or EXCESS} for the curves that have one, at
+            most three of each; the others take neutral colours.
 
     Raises:
         InvalidInputError: no curve, too many for the eye, or a meaning that no curve can have.
@@ -90,7 +91,7 @@ def curve_styles(
     if not set(meaning) <= set(named) or not set(used) <= set(MEANINGS):
         raise InvalidInputError(
             f"The curves are {named}, and their meanings {meaning}. Give the name of a curve "
-            "FULLY_CONNECTED, RESNET or TARGET, or leave it out."
+            "FULLY_CONNECTED, RESNET, TARGET or EXCESS, or leave it out."
         )
     neutral, before = iter(SERIES), dict.fromkeys(MEANINGS, 0)
     return [

@@ -115,6 +115,6 @@ def _why_not(wall: HalfSpace, jumps: set[Vector]) -> str:
     where = f"Along {' '.join(terms)} {float(wall.offset):+.4g} = 0"
     if len(jumps) == 1 or (Fraction(0),) * len(wall.normal) in jumps:
         return (
-            f"{where} f bends on one part and goes straight on on another; a neuron bends it all."
+            f"{where} f bends on one part and goes straight on over another; a neuron bends it all."
         )
     return f"{where} f bends by different jumps; a neuron bends it by the same jump all along."
