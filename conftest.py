@@ -31,7 +31,6 @@ GROUPS = {  # in the order in which they start: what waits for others comes firs
 }
 # Files are the units that two workers share; a long one that comes last leaves the other idle.
 LONGEST = (
-    "tests/browser/test_lesson_sliders.py",
     "tests/grading/test_hostile.py",
     "tests/grading/test_red_team.py",
     "tests/grading/test_desk_runner.py",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from functools import cache
 
 import nbformat
 import numpy as np
@@ -15,18 +16,20 @@ from running import Server
 
 from course_lib import plots
 
-SOURCE = """
+FRAME = """
 from course_lib import plots
-from course_lib.widgets import Flipbook
 
 def frame(k):
     fig = plots.figure()
     fig.subplots().plot([0, 1], [0, k], color=plots.POSITIVE)
     return fig
+"""
+SOURCE = f"""{FRAME}
+from course_lib.widgets import Flipbook
 
 Flipbook(
-    [frame(k) for k in range(4)], labels=[f"slope {k}" for k in range(4)],
-    alts=[f"A line from the origin with slope {k}." for k in range(4)], name="Slope",
+    [frame(k) for k in range(4)], labels=[f"slope {{k}}" for k in range(4)],
+    alts=[f"A line from the origin with slope {{k}}." for k in range(4)], name="Slope",
 )
 """
 
@@ -40,9 +43,10 @@ def notebook(server: Server) -> str:
     return "flipbook.ipynb"
 
 
+@cache
 def expected(k: int) -> np.ndarray:
     names: dict = {}
-    exec(SOURCE, names)
+    exec(FRAME, names)
     return pixels(plots.png(names["frame"](k)).data)
 
 

@@ -6,20 +6,17 @@ import nbformat
 import pytest
 from lab import NOTEBOOKS, Lab, assert_moves_show_what_the_kernel_computes, depth_sliders
 
-SLIDERS = {
+COUNTS = {
     path.name: sum("DepthSlider(" in cell.source for cell in nbformat.read(path, 4).cells)
     for path in sorted(NOTEBOOKS.glob("*.ipynb"))
 }
+SLIDERS = {name: count for name, count in COUNTS.items() if count}
 
 
-# Every test run tries the last lesson with sliders (and test_depth_slider.py all that sliders can
-# do); the others repeat it on other networks, which takes their kernels long.
-*OTHERS, QUICK = (name for name, count in SLIDERS.items() if count)
-
-
-@pytest.mark.parametrize(
-    "name", [QUICK, *(pytest.param(name, marks=pytest.mark.lessons) for name in OTHERS)]
-)
+# test_depth_slider.py does the same to a small notebook in every test run; here the lessons' own
+# kernels compute, which takes long.
+@pytest.mark.lessons
+@pytest.mark.parametrize("name", SLIDERS)
 def test_shows_what_the_kernel_computes(lab: Lab, name: str) -> None:
     lab.open(name)
     # What comes after the last live picture is shown as it is stored; nbval runs it.
