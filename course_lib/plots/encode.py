@@ -8,7 +8,6 @@ unchanged; only what anti-aliasing mixes along edges may move to a neighbour.
 from __future__ import annotations
 
 import io
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -31,7 +30,7 @@ def encoded(picture: Image.Image) -> bytes:
     (0, 114, 178)
     """
     codes = np.asarray(picture.convert("RGB"), dtype=np.uint32) @ np.array([65536, 256, 1], "u4")
-    fills, edges = _ranked(picture.convert("RGB"), codes)
+    fills, edges = _ranked(codes)
     kept = _without_twins(fills)
     first, colours = np.concatenate([kept, edges])[:PALETTE], np.concatenate([fills, edges])
     reduced = picture if len(kept) > PALETTE else _with_palette(codes, colours, first)
@@ -40,11 +39,9 @@ def encoded(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def _ranked(picture: Image.Image, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ranked(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The colours of filled areas, and all others; each by frequency, ties by colour."""
-    counted: Any = picture.getcolors(COLOURS)  # pairs of a count and (red, green, blue)
-    colours = np.array([(r << 16) + (g << 8) + b for _, (r, g, b) in counted])
-    counts = np.array([count for count, _ in counted])
+    colours, counts = np.unique(codes, return_counts=True)
     flat = (codes[1:, 1:] == codes[:-1, :-1]) & (codes[1:, :-1] == codes[:-1, 1:])
     flat &= codes[1:, 1:] == codes[1:, :-1]
     filled = np.zeros(COLOURS, dtype=bool)

@@ -51,9 +51,10 @@ def rendered(fig: Figure, dpi: int) -> Image.Image:
     Once is not enough: titles are measured before equal aspects shrink the axes.
     """
     for _ in range(ROUNDS):
-        file = io.BytesIO()
-        fig.savefig(file, format="png", dpi=dpi, facecolor="white")
-        picture = Image.open(file).convert("RGB")
+        file = io.BytesIO()  # bare pixels: a PNG would be packed only to be unpacked again
+        fig.savefig(file, format="rgba", dpi=dpi, facecolor="white")
+        width, height = (int(inches * dpi) for inches in fig.get_size_inches())
+        picture = Image.frombytes("RGBA", (width, height), file.getvalue()).convert("RGB")
         if not is_cut(picture):
             break
     return picture
