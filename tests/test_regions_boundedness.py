@@ -8,6 +8,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from course_lib.certificates import certify_bounded
+from course_lib.errors import ShapeError
 from course_lib.exact import freeze
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.regions import boundedness, is_bounded, is_empty, linear_pieces, witness
@@ -126,3 +128,12 @@ def test_a_witness_spares_the_map(monkeypatch):
     drawn.clear()
     assert is_empty(OneNeuronResNet.from_blocks(**fold, readout=([1.0, 1.0], -1.0)))
     assert drawn == [{}]
+
+
+@pytest.mark.parametrize("question", [is_bounded, is_empty])
+@pytest.mark.parametrize("dim", [1, 3])
+def test_other_dimensions_are_sent_to_what_decides_there(question, dim):
+    net = FullyConnected.random(dim, (3,), seed=0)
+    with pytest.raises(ShapeError, match="certify_bounded works in any dim"):
+        question(net)
+    assert certify_bounded(net).claim in ("bounded", "unbounded", "empty")

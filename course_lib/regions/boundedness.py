@@ -21,6 +21,7 @@ __all__ = ["is_bounded", "is_empty"]
 
 Array = np.ndarray
 ORIGIN = (0, 0, 1)
+INSTEAD = "certificates.certify_bounded"
 
 
 def is_empty(net: Network | ExactNetwork) -> bool:
@@ -34,7 +35,7 @@ def is_empty(net: Network | ExactNetwork) -> bool:
     >>> is_empty(FullyConnected.from_layers([([[1.0, 0.0]], [0.0]), ([-1.0], 0.0)]))
     True
     """
-    frozen = on_the_plane(net, "is_empty")
+    frozen = on_the_plane(net, "is_empty", INSTEAD)
     if positive_point(frozen) is not None:
         return False
     _, vertices = exact_map(frozen, None)
@@ -61,7 +62,7 @@ def is_bounded(net: Network | ExactNetwork) -> bool:
     >>> is_bounded(diamond), is_bounded(diamond.prefix(1))
     (True, False)
     """
-    frozen = on_the_plane(net, "is_bounded")
+    frozen = on_the_plane(net, "is_bounded", INSTEAD)
     if has_endless_ray(frozen):
         return False
     directions, rates = _rates(frozen)

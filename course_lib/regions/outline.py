@@ -114,14 +114,25 @@ def _chains(ways: dict[int, list[int]]) -> list[list[int]]:
     return found
 
 
-def on_the_plane(net: Network | ExactNetwork, name: str) -> ExactNetwork:
-    """The frozen network, if it reads two coordinates; ``name`` is who asks."""
+def on_the_plane(
+    net: Network | ExactNetwork, name: str, instead: str = "regions.linear_pieces"
+) -> ExactNetwork:
+    """The frozen network, if it reads two coordinates.
+
+    Args:
+        net: a network.
+        name: who asks.
+        instead: what works in any dimension.
+
+    Raises:
+        ShapeError: a network that reads another number of coordinates.
+    """
     frozen = freeze(net)
     if frozen.dim != 2:
         raise ShapeError(
             f"{name} works in the plane; this network reads "
-            f"{counted(frozen.dim, 'coordinate')}. Pass a network with dim 2; linear_pieces works "
-            "in any dimension."
+            f"{counted(frozen.dim, 'coordinate')}. Pass a network with dim 2; {instead} works in "
+            "any dimension."
         )
     return frozen
 
