@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from typing import Any
 
 from course_lib.arguments import counted
 from course_lib.errors import CourseError
+from course_lib.grading.whole_files import written_whole
 
 __all__ = ["Copies", "refresh", "start_afresh"]
 
@@ -85,7 +85,7 @@ def refresh(course: Path, folder: Path) -> Copies:
         said[name] = _bring(original, folder / name, records.get(name))
         if said[name] != "kept":
             records[name] = _record(original)
-    _write(folder / RECORDS, json.dumps(records, indent=1, sort_keys=True).encode())
+    written_whole(folder / RECORDS, json.dumps(records, indent=1, sort_keys=True).encode())
     return Copies(
         folder,
         made=_names(said, "made"),
@@ -162,13 +162,13 @@ def _require_own(folder: Path) -> None:
 
 def _bring(original: Path, copy: Path, record: dict[str, str] | None) -> str:
     if not copy.exists():
-        _write(copy, original.read_bytes())
+        written_whole(copy, original.read_bytes())
         return "made"
     if record is not None and record["bytes"] == _sha(original.read_bytes()):
         return "as it is"
     if _text(copy) not in (_text(original), record and record["text"]):
         return "kept"
-    _write(copy, original.read_bytes())
+    written_whole(copy, original.read_bytes())
     return "updated"
 
 
@@ -203,14 +203,6 @@ def _sha(data: bytes) -> str:
 
 def _same(one: Path, other: Path) -> bool:
     return other.is_file() and one.read_bytes() == other.read_bytes()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All or nothing: whoever pulls the plug finds the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(path.name + ".half")
-    half.write_bytes(data)
-    os.replace(half, path)
 
 
 def _names(said: dict[str, str], word: str) -> tuple[str, ...]:

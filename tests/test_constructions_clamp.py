@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from drawn_networks import whole_resnets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from course_lib.constructions.embedding import embed
 from course_lib.constructions.one_neuron import approximate, disk
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import freeze
-from course_lib.networks import FullyConnected, OneNeuronResNet
+from course_lib.networks import FullyConnected
 from course_lib.training import load_checkpoint
 
 ends = st.tuples(st.integers(-20, 20), st.integers(1, 30)).map(lambda e: (e[0], e[0] + e[1]))
@@ -54,17 +55,7 @@ def test_no_rounding_lets_a_point_out_of_the_box(low, length, x):
         assert Fraction(low) <= value <= Fraction(high)
 
 
-@st.composite
-def whole_resnets(draw):
-    """Small whole weights: then no product is rounded."""
-    dim, depth, seed = draw(st.integers(1, 3)), draw(st.integers(0, 4)), draw(st.integers(0, 10**6))
-    rng = np.random.default_rng(seed)
-    u, w = (rng.integers(-2, 3, (depth, dim)).astype(float) for _ in "uw")
-    b, a = rng.integers(-2, 3, depth).astype(float), rng.integers(-2, 3, dim).astype(float)
-    return OneNeuronResNet.from_blocks(u, w, b, readout=(a, 1.0))
-
-
-@given(whole_resnets(), st.integers(0, 10**6))
+@given(whole_resnets(4), st.integers(0, 10**6))
 @settings(max_examples=40)
 def test_in_space_the_twin_is_the_resnet_at_the_clamped_point(resnet, seed):
     box = ((-2, 3),) * resnet.dim

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from drawn_networks import whole_resnets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,16 +26,6 @@ SQUARE = ((-2.0, 2.0), (-2.0, 2.0))
 
 def values(net, points):
     return net(points).astype(float)
-
-
-@st.composite
-def whole_resnets(draw):
-    """Small whole weights: then no product is rounded."""
-    dim, depth, seed = draw(st.integers(1, 3)), draw(st.integers(0, 5)), draw(st.integers(0, 10**6))
-    rng = np.random.default_rng(seed)
-    u, w = (rng.integers(-2, 3, (depth, dim)).astype(float) for _ in "uw")
-    b, a = rng.integers(-2, 3, depth).astype(float), rng.integers(-2, 3, dim).astype(float)
-    return OneNeuronResNet.from_blocks(u, w, b, readout=(a, 1.0))
 
 
 @st.composite
@@ -59,7 +50,7 @@ def rational_points(dim, seed, size):
     ]
 
 
-@given(whole_resnets(), st.integers(0, 99))
+@given(whole_resnets(5), st.integers(0, 99))
 @settings(max_examples=60)
 def test_embedding_on_all_of_r_d_is_exact_in_rationals(resnet, seed):
     wide = embed_everywhere(resnet)
@@ -68,7 +59,7 @@ def test_embedding_on_all_of_r_d_is_exact_in_rationals(resnet, seed):
         assert freeze(wide).evaluate(point) == freeze(resnet).evaluate(point)
 
 
-@given(whole_resnets(), st.integers(0, 99), st.sampled_from(["zonotope", "interval"]))
+@given(whole_resnets(5), st.integers(0, 99), st.sampled_from(["zonotope", "interval"]))
 @settings(max_examples=60)
 def test_embedding_on_a_box_agrees_in_rationals(resnet, seed, shifts):
     """Only the shifts are rounded, so both sides differ by roundings of them and no more."""
@@ -103,7 +94,7 @@ def test_outside_the_box_the_embedding_may_fail():
     assert np.allclose(values(embed_everywhere(resnet), far), values(resnet, far))
 
 
-@given(whole_resnets(), st.integers(0, 99), st.sampled_from(["zonotope", "interval"]))
+@given(whole_resnets(5), st.integers(0, 99), st.sampled_from(["zonotope", "interval"]))
 def test_no_state_lies_below_the_bounds(resnet, seed, shifts):
     points = np.random.default_rng(seed).uniform(-2, 2, (200, resnet.dim))
     corners = np.array(np.meshgrid(*[[-2.0, 2.0]] * resnet.dim)).reshape(resnet.dim, -1).T

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from course_lib.grading.course import NAME, Course, GradingError, written_whole
+from course_lib.grading.course import NAME, Course, GradingError
 from course_lib.grading.submission import MAX_BYTES, digest
+from course_lib.grading.whole_files import written_whole
 
 __all__ = ["Collected", "Member", "collect", "members", "origins"]
 
@@ -247,10 +248,7 @@ def _put(course: Course, name: str, student: str, content: bytes) -> list[str]:
         aside.parent.mkdir(parents=True, exist_ok=True)
         aside.write_bytes(before)
         happened.append("replaced")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    written_whole(path, content)
     return happened
 
 

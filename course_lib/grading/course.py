@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from course_lib.errors import CourseError
+from course_lib.grading.whole_files import written_whole
 
-__all__ = ["CONFIG", "NAME", "Course", "GradingError", "written_whole"]
+__all__ = ["CONFIG", "NAME", "Course", "GradingError"]
 
 CONFIG = "nbgrader_config.py"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}")  # of students and sets: safe in any path
@@ -149,17 +150,3 @@ def _let_nbgrader_find_alembic() -> None:
     here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
     if here not in path.split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([here, path])
-
-
-def written_whole(path: Path, text: str, *, mode: int = 0o644) -> None:
-    """Write a file so that a reader, or a crash, sees the old text or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with open(
-        os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8"
-    ) as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    os.replace(part, path)

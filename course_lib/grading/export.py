@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.grading.collect import origins
-from course_lib.grading.course import Course, written_whole
+from course_lib.grading.course import Course
 from course_lib.grading.status import Status
 from course_lib.grading.submission import submissions
 from course_lib.grading.template import Template
+from course_lib.grading.whole_files import written_whole
 
 __all__ = ["export"]
 

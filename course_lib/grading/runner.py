@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from course_lib.errors import InvalidInputError
 from course_lib.grading.bench import nothing
-from course_lib.grading.course import NAME, Course, GradingError, written_whole
+from course_lib.grading.course import NAME, Course, GradingError
 from course_lib.grading.limits import Limits
 from course_lib.grading.record import record
 from course_lib.grading.result import Job, Result
@@ -28,6 +28,7 @@ from course_lib.grading.sandbox import require_sandbox
 from course_lib.grading.status import Entry, Status, locked
 from course_lib.grading.submission import RejectedError, Submission, submissions
 from course_lib.grading.template import Template
+from course_lib.grading.whole_files import written_whole
 from course_lib.grading.workshop import Workshop
 
 __all__ = ["Settings", "run"]

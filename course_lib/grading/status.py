@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from course_lib.grading.course import Course, GradingError, written_whole
+from course_lib.grading.course import Course, GradingError
 from course_lib.grading.result import Result, State
+from course_lib.grading.whole_files import written_whole
 
 __all__ = ["Entry", "Status", "locked"]
 

@@ -14,7 +14,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
 from course_lib.grading.bench import _put_together, nothing
-from course_lib.grading.course import CONFIG, GradingError, written_whole
+from course_lib.grading.course import CONFIG, GradingError
 from course_lib.grading.feedback import feedback
 from course_lib.grading.record import record
 from course_lib.grading.restore import restore
@@ -22,6 +22,7 @@ from course_lib.grading.result import Result
 from course_lib.grading.status import Status
 from course_lib.grading.submission import read_cells
 from course_lib.grading.template import Template
+from course_lib.grading.whole_files import written_whole
 
 PROOF = """*Proof.* As everybody knows, $a <b$. [Here](javascript:alert(1)) is
 ![a picture](http://evil.example/seen.png)."""

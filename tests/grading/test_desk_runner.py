@@ -21,11 +21,12 @@ from course_lib.grading import cluster, desk, runner, sandbox, status
 from course_lib.grading import course as course_module
 from course_lib.grading.__main__ import main
 from course_lib.grading.bench import nothing
-from course_lib.grading.course import CONFIG, Course, GradingError, written_whole
+from course_lib.grading.course import CONFIG, Course, GradingError
 from course_lib.grading.result import CellResult, Result
 from course_lib.grading.runner import Settings, run
 from course_lib.grading.status import Status, locked
 from course_lib.grading.template import Template
+from course_lib.grading.whole_files import written_whole
 
 FULL = {"double-check": 3.0, "kinks-check": 2.0, "proof": 0.0}
 HALF = FULL | {"kinks-check": 0.0}
