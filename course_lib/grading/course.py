@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +51,6 @@ class Course:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root).resolve())
-        _let_nbgrader_find_alembic()
         if not (self.root / CONFIG).is_file() or not self.private.is_dir():
             raise GradingError(
                 f"{self.root} is no course folder: {CONFIG} or private/ is missing. Set one up "
@@ -131,6 +129,7 @@ class Course:
         """This folder as nbgrader sees it."""
         from nbgrader.coursedir import CourseDirectory
 
+        _nbgrader_api()  # what is given this folder may open a gradebook itself
         return CourseDirectory(
             root=str(self.root), db_url=self.db_url, assignment_id=name, student_id=student
         )
@@ -138,15 +137,15 @@ class Course:
     @contextmanager
     def gradebook(self) -> Iterator[Any]:
         """The gradebook of this course (nbgrader's), opened and closed."""
-        from nbgrader.api import Gradebook
-
-        with Gradebook(self.db_url) as gradebook:
+        with _nbgrader_api().Gradebook(self.db_url) as gradebook:
             yield gradebook
         os.chmod(self.private / "gradebook.db", 0o600)
 
 
-def _let_nbgrader_find_alembic() -> None:
-    """Put this environment's commands on the search path: nbgrader starts alembic by its name."""
-    here, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
-    if here not in path.split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([here, path])
+def _nbgrader_api() -> Any:
+    """Gradebooks of nbgrader, which would start a process to ask how new their tables are."""
+    from alembic.script import ScriptDirectory
+    from nbgrader import api, dbutil
+
+    api.get_alembic_version = ScriptDirectory(dbutil.ALEMBIC_DIR).get_current_head
+    return api

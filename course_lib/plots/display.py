@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from course_lib.arguments import read_text, read_whole
 from course_lib.errors import InvalidInputError
 from course_lib.plots.encode import encoded
-from course_lib.plots.layout import rendered, settle
+from course_lib.plots.layout import rendered
 from course_lib.plots.reading import read_figure
 
 __all__ = ["Png", "figure", "png", "require_alt", "show", "show_png"]
@@ -51,7 +51,7 @@ def png(fig: Figure) -> Png:
 
     Nothing is cut at its border, no legend of an axes lies on data, no tick labels collide.
     """
-    picture = rendered(settle(read_figure("fig", fig)), DPI)
+    picture = rendered(read_figure("fig", fig), DPI)
     plt.close(fig)
     width, height = (round(pixels * SHOWN / DPI) for pixels in picture.size)
     return Png(encoded(picture), width, height)

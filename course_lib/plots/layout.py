@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +11,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-__all__ = ["is_cut", "rendered", "settle"]
+__all__ = ["is_cut", "rendered"]
 
 ROUNDS = 6  # of a layout that has not come to rest; one or two are enough for most pictures
 APART = 5  # pixels at least between two tick labels
@@ -23,41 +25,31 @@ CORNERS = ("upper right", "upper left", "lower left", "lower right")
 SPOTS = (*CORNERS, "center left", "center right", "upper center", "lower center", "center")
 
 
-def settle(fig: Figure) -> Figure:
-    """Mend what a reader of the picture would miss: labels that collide, data under a legend.
+def rendered(fig: Figure, dpi: int) -> Image.Image:
+    """The picture of a figure, mended where a reader would miss something, and nothing cut.
 
     Ticks thin out until their labels are apart; a legend that covers data moves to a free spot, or
-    beside its axes if there is none.
+    beside its axes if there is none; the axes are laid out until no ink touches the border.
 
-    >>> fig = Figure(layout="constrained")
-    >>> settle(fig) is fig
-    True
+    >>> rendered(Figure(figsize=(2, 1), layout="constrained"), dpi=50).size
+    (100, 50)
     """
-    fig.draw_without_rendering()
-    thinner = _thin_out(fig)
-    legends = [ax for ax in fig.axes if ax.get_legend() is not None]
-    if legends and thinner:
-        fig.draw_without_rendering()  # where the axes are, now that labels have gone
-    outside = [ax for ax in legends if _clear(ax, fig)]
-    if outside:
-        fig.draw_without_rendering()
-        _thin_out(fig)
-    return fig
-
-
-def rendered(fig: Figure, dpi: int) -> Image.Image:
-    """The picture of a figure, laid out until no ink touches its border.
-
-    Once is not enough: titles are measured before equal aspects shrink the axes.
-    """
-    for _ in range(ROUNDS):
-        file = io.BytesIO()  # bare pixels: a PNG would be packed only to be unpacked again
-        fig.savefig(file, format="rgba", dpi=dpi, facecolor="white")
-        width, height = (int(inches * dpi) for inches in fig.get_size_inches())
-        picture = Image.frombytes("RGBA", (width, height), file.getvalue()).convert("RGB")
-        if not is_cut(picture):
-            break
-    return picture
+    engine, before = fig.get_layout_engine(), fig.dpi
+    fig.set_dpi(dpi)
+    fig.set_layout_engine("none")  # a layout costs as much as a picture: only where it is needed
+    try:
+        lay_out = partial(_lay_out, fig, engine)
+        lay_out()
+        _mend(fig, lay_out)
+        for _ in range(ROUNDS):
+            picture = Image.fromarray(_drawn(fig))
+            if not is_cut(picture):
+                break
+            lay_out()  # once is not enough: titles are measured before equal aspects shrink the axes
+        return picture
+    finally:
+        fig.set_layout_engine(engine)
+        fig.set_dpi(before)
 
 
 def is_cut(picture: Image.Image) -> bool:
@@ -69,6 +61,35 @@ def is_cut(picture: Image.Image) -> bool:
     pixels = np.asarray(picture.convert("RGB"))
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     return bool((edges < WHITE).any())
+
+
+def _lay_out(fig: Figure, engine: LayoutEngine | None) -> None:
+    """Give all axes their places, as a layout engine sees them now."""
+    if engine is not None:
+        engine.execute(fig)
+    for ax in fig.axes:
+        ax.apply_aspect()
+
+
+def _drawn(fig: Figure) -> np.ndarray:
+    """The pixels of a figure as it is laid out, on white; shape (rows, columns, 3)."""
+    canvas = FigureCanvasAgg(fig)
+    fig.set_facecolor("white")
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def _mend(fig: Figure, lay_out: Callable[[], None]) -> None:
+    """Thin out ticks and move legends, and lay out again where that changed a place."""
+    if _thin_out(fig):
+        lay_out()
+    covering = [ax for ax in fig.axes if _may_cover(ax)]
+    if covering:
+        ground = _without_legends(covering, fig)
+        outside = [_clear(ax, ground) for ax in covering]
+        if any(outside):
+            lay_out()
+            _thin_out(fig)
 
 
 def _thin_out(fig: Figure) -> bool:
@@ -97,12 +118,14 @@ def _touching(axis: Any) -> bool:
     return any(start - end < APART for (_, end), (start, _) in pairwise(spans))
 
 
-def _clear(ax: Axes, fig: Figure) -> bool:
+def _may_cover(ax: Axes) -> bool:
+    legend = ax.get_legend()
+    return legend is not None and ax.bbox.overlaps(legend.get_window_extent())
+
+
+def _clear(ax: Axes, ground: np.ndarray) -> bool:
     """Move the legend if it lies on data; whether it had to leave the axes."""
     legend: Any = ax.get_legend()
-    if not ax.bbox.overlaps(legend.get_window_extent()):
-        return False
-    ground = _without(legend, ax, fig)
     if _is_free(legend, ground):
         return False
     for spot in SPOTS:
@@ -114,17 +137,20 @@ def _clear(ax: Axes, fig: Figure) -> bool:
     return True
 
 
-def _without(legend: Any, ax: Axes, fig: Figure) -> np.ndarray:
-    """The picture's pixels without that legend and the lines of its grid, row 0 lowest."""
-    hidden = [legend, *ax.get_xgridlines(), *ax.get_ygridlines()]
+def _without_legends(axes: list[Axes], fig: Figure) -> np.ndarray:
+    """The picture's pixels without the legends and the lines of the grids, row 0 lowest."""
+    hidden: list[Any] = [artist for ax in axes for artist in _overlays(ax)]
     shown = [artist.get_visible() for artist in hidden]
-    canvas = FigureCanvasAgg(fig)
     for artist in hidden:
         artist.set_visible(False)
-    canvas.draw()
+    ground = _drawn(fig)[::-1].astype(int)
     for artist, visible in zip(hidden, shown, strict=True):
         artist.set_visible(visible)
-    return np.asarray(canvas.buffer_rgba())[::-1, :, :3].astype(int)
+    return ground
+
+
+def _overlays(ax: Axes) -> list[Any]:
+    return [ax.get_legend(), *ax.get_xgridlines(), *ax.get_ygridlines()]
 
 
 def _is_free(legend: Any, ground: np.ndarray) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import nbformat
 import numpy as np
 import pytest
-from lab import Lab, share_different, shown_cells
+from lab import Lab, OpenLab, share_different, shown_cells
 from playwright.sync_api import Locator, expect
 from running import Server
 
@@ -31,12 +33,21 @@ def notebook(server: Server) -> str:
     return "sheet.ipynb"
 
 
+@pytest.fixture(scope="module")
+def lab(open_lab: OpenLab, notebook: str) -> Iterator[Lab]:
+    """One page for all tests, with a sheet that has been run."""
+    with open_lab() as tab:
+        tab.open(notebook)
+        tab.run_all()
+        yield tab
+
+
 @pytest.fixture
-def canvas(lab: Lab, notebook: str) -> Locator:
-    lab.open(notebook)
-    lab.run_all()
+def canvas(lab: Lab) -> Locator:
+    """The sheet, with no corners on it."""
     found = lab.page.locator(".draw-polygon-canvas")
     found.scroll_into_view_if_needed()
+    lab.page.get_by_role("button", name="Clear", exact=True).click()
     return found
 
 

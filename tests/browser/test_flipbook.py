@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 from functools import cache
 
 import nbformat
 import numpy as np
 import pytest
-from lab import Lab
+from lab import Lab, OpenLab
 from PIL import Image
 from playwright.sync_api import expect
 from running import Server
@@ -43,6 +44,15 @@ def notebook(server: Server) -> str:
     return "flipbook.ipynb"
 
 
+@pytest.fixture(scope="module")
+def lab(open_lab: OpenLab, notebook: str) -> Iterator[Lab]:
+    """One page for all tests, with a flipbook that has been run."""
+    with open_lab() as tab:
+        tab.open(notebook)
+        tab.run_all()
+        yield tab
+
+
 @cache
 def expected(k: int) -> np.ndarray:
     names: dict = {}
@@ -54,9 +64,7 @@ def pixels(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
-def test_turns_to_the_picture_of_each_position(lab: Lab, notebook: str) -> None:
-    lab.open(notebook)
-    lab.run_all()
+def test_turns_to_the_picture_of_each_position(lab: Lab) -> None:
     view = lab.page.locator(".flipbook-view")
     canvas = view.locator("canvas")
     handle = lab.page.get_by_role("slider", name="Slope", exact=True)
@@ -71,11 +79,10 @@ def test_turns_to_the_picture_of_each_position(lab: Lab, notebook: str) -> None:
     assert not np.array_equal(expected(2), expected(3))
 
 
-def test_fits_the_page_and_is_enlarged_by_a_button(lab: Lab, notebook: str) -> None:
-    lab.open(notebook)
-    lab.run_all()
+def test_fits_the_page_and_is_enlarged_by_a_button(lab: Lab) -> None:
     view = lab.page.locator(".flipbook-view")
     canvas = view.locator("canvas")
+    lab.page.get_by_role("slider", name="Slope", exact=True).press("Home")
     expect(canvas).to_have_attribute("data-position", "0")
     small = canvas.bounding_box()
     assert small["width"] == pytest.approx(canvas.evaluate("(canvas) => canvas.width"), abs=1)
