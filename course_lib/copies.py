@@ -26,6 +26,7 @@ PATTERNS = (
     "notebooks/data/**/*",
     "exercises/*/*.ipynb",
     "docs/students.md",
+    "docs/symbols.md",
     "docs/your_own_network.md",
 )
 RECORDS = ".course.json"  # what each copy was made of

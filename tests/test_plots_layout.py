@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from course_lib import plots
-from course_lib.plots.layout import is_cut, settle
+from course_lib.plots.layout import is_cut, rendered
 
 BOX = ((-3, 3), (-3, 3))
 
@@ -62,7 +62,7 @@ def test_no_legend_lies_on_a_curve(seed):
     ax = fig.subplots()
     rows = {name: dict(enumerate(rng.normal(size=5))) for name in ("trained", "built", "bound")}
     plots.draw_by_depth(rows, ax).legend(loc="center")
-    settle(fig)
+    rendered(fig, dpi=100)
     assert not covered(ax)
 
 
@@ -74,7 +74,7 @@ def test_a_legend_over_a_spike_is_noticed_and_moved():
     ax.plot([0.13, 0.14, 0.15], [0, 1, 0], label="spike")
     ax.legend(loc="upper center")
     assert covered(ax)
-    settle(fig)
+    rendered(fig, dpi=100)
     assert not covered(ax)
 
 
@@ -84,7 +84,7 @@ def test_a_legend_leaves_axes_that_are_full():
     for value in np.linspace(0, 1, 40):
         ax.plot([0, 1], [value, value], color="black", label="line" if not value else None)
     ax.legend()
-    settle(fig)
+    rendered(fig, dpi=100)
     assert not ax.bbox.overlaps(ax.get_legend().get_window_extent())
     assert not is_cut(picture(fig))
 
@@ -95,7 +95,7 @@ def test_a_legend_on_free_ground_stays_where_it_was_put():
     ax.plot([0, 1], [0, 1], label="line")
     ax.grid(alpha=0.3)  # a grid is no data
     ax.legend(loc="lower right")
-    settle(fig)
+    rendered(fig, dpi=100)
     corner = ax.get_legend().get_window_extent()
     assert corner.x0 > ax.bbox.x0 + ax.bbox.width / 2
     assert corner.y1 < ax.bbox.y0 + ax.bbox.height / 2
@@ -105,7 +105,7 @@ def test_seeds_keep_their_legend_above_the_picture():
     rows = {name: {1: [0.0, 1.0], 2: [0.5, 0.6]} for name in ("narrow", "resnet")}
     fig = plots.figure(columns=2)
     ax = plots.draw_seeds(rows, rows, fig.subplots(), ylabel="IoU")
-    settle(fig)
+    rendered(fig, dpi=100)
     assert ax.get_legend().get_window_extent().y0 >= ax.bbox.y1
 
 
@@ -113,7 +113,7 @@ def test_tick_labels_of_a_narrow_picture_stay_apart():
     fig = plots.figure(columns=3)
     for ax in fig.subplots(1, 3):
         ax.plot([-1, 1], [0.123, 0.124])
-    settle(fig)
+    rendered(fig, dpi=100)
     for ax in fig.axes:
         low, high = ax.get_xlim()
         boxes = [
@@ -129,5 +129,5 @@ def test_ticks_set_by_hand_stay():
     fig = plots.figure()
     ax = fig.subplots()
     ax.set(xlim=(0, 1), xticks=np.linspace(0, 1, 21))
-    settle(fig)
+    rendered(fig, dpi=100)
     assert len(ax.get_xticks()) == 21

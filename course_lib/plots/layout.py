@@ -45,7 +45,7 @@ def rendered(fig: Figure, dpi: int) -> Image.Image:
             picture = Image.fromarray(_drawn(fig))
             if not is_cut(picture):
                 break
-            lay_out()  # once is not enough: titles are measured before equal aspects shrink the axes
+            lay_out()  # again: titles were measured before equal aspects shrank the axes
         return picture
     finally:
         fig.set_layout_engine(engine)
@@ -65,7 +65,7 @@ def is_cut(picture: Image.Image) -> bool:
 
 def _lay_out(fig: Figure, engine: LayoutEngine | None) -> None:
     """Give all axes their places, as a layout engine sees them now."""
-    if engine is not None:
+    if engine is not None and fig.axes:
         engine.execute(fig)
     for ax in fig.axes:
         ax.apply_aspect()
