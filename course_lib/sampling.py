@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_lib.arguments import read_list, read_number, read_whole, shown
+from course_lib.draws import Draws
 from course_lib.errors import InvalidInputError
 from course_lib.networks import Network, as_network
 
-__all__ = ["Region", "sampled_bounded", "sampled_iou"]
+__all__ = ["Region", "positive_far_out", "sampled_bounded", "sampled_iou"]
 
 MOST_POINTS = 10**8  # about what memory holds
 
@@ -61,6 +62,41 @@ def sampled_bounded(
     circle = np.stack([np.cos(turn), np.sin(turn)], axis=-1)
     far = np.concatenate([radius * circle for radius in radii])
     return bool((network(_grid(3.0, 61)) > 0).any()) and not bool((network(far) > 0).any())
+
+
+def positive_far_out(
+    network: Network,
+    radii: tuple[float, ...] = (10.0, 30.0, 100.0, 1000.0),
+    directions: int = 4096,
+    seed: int = 0,
+) -> int:
+    """How many of a sample of points on large spheres are positive, in any dimension.
+
+    The directions are drawn at random, the same for every sphere: that spreads them evenly. None
+    suggests that the positive set is bounded, and proves nothing: a tube of constant width covers
+    less of a sphere the larger it is, and the more dimensions there are.
+
+    Args:
+        network: a network of either family.
+        radii: of the spheres, greater than 0.
+        directions: points on each sphere, at least 1.
+        seed: fixes the directions.
+
+    Raises:
+        InvalidInputError: radii, directions or a seed outside these ranges.
+
+    >>> from course_lib.networks import OneNeuronResNet
+    >>> half_space = OneNeuronResNet.from_blocks([[0] * 5], [[1] * 5], [0], readout=([1] * 5, 0))
+    >>> positive_far_out(half_space, radii=(10.0,), directions=1000)     # a half of them
+    500
+    """
+    network = as_network(network)
+    listed = read_list("radii", radii, of="numbers above 0", at_least=1)
+    radii = tuple(read_number("a radius", radius, above=0) for radius in listed)
+    directions = read_whole("directions", directions, at_least=1, at_most=MOST_POINTS)
+    drawn = Draws(seed).normal(directions, network.dim)
+    sphere = drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)
+    return sum(int((network(radius * sphere) > 0).sum()) for radius in radii)
 
 
 def sampled_iou(network: Network, target: Region, half_side: float = 3.0, n: int = 301) -> float:

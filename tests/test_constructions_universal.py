@@ -17,11 +17,14 @@ from course_lib.constructions.line import (
 )
 from course_lib.constructions.universal import (
     Ridge,
+    above_tangents,
     approximate,
     fit_random_neurons,
     fourier_ridges,
     interpolate,
+    parabola_error,
     polynomial_floor,
+    ridge_polygon,
     ridge_sum,
     sufficient_cells,
     wave_costs,
@@ -376,3 +379,38 @@ def test_polynomial_functions_reject():
         fit_random_neurons(np.tanh, [0.0, 1.0], [0.0, 1.0], 0, seed=0)
     with pytest.raises(ShapeError, match="two vectors"):
         fit_random_neurons(np.tanh, [0.0, 1.0], [0.0], 1, seed=0)
+
+
+# ---------------------------------------------------------------- the parabola, and the 2n-gon
+
+
+def test_the_distance_from_the_parabola_is_the_largest_of_many():
+    source = np.random.default_rng(3)
+    for _ in range(6):
+        knots = np.sort(source.uniform(-1, 1, size=6))
+        net = interpolate(knots, source.normal(size=6))
+        error, place = parabola_error(net, (-1, 1))
+        dense = np.linspace(-1, 1, 20_001)
+        seen = np.abs(net(dense[:, None]) - dense**2).max()
+        assert seen <= float(error) + 1e-12 < seen + 1e-3
+        assert abs(net([[float(place)]]).item() - float(place) ** 2) == pytest.approx(float(error))
+
+
+@pytest.mark.parametrize("places", [[0.1], [-0.3, 0.5]])
+def test_tangents_that_floats_cannot_hold_are_refused(places):
+    with pytest.raises(InvalidInputError, match="no float holds"):
+        above_tangents(interpolate([0, 1], [0, 1]), places, 0.0)
+
+
+@pytest.mark.parametrize("n", [2, 3, 8])
+def test_the_sum_of_ridges_is_positive_inside_its_polygon(n):
+    """The corners lie on the creases, at one distance; half-way between two the side is nearest."""
+    net = ridge_polygon(n)
+    turns = np.pi / n * np.arange(2 * n)
+    ways = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
+    on_crease = ways if n % 2 == 0 else np.stack([-ways[:, 1], ways[:, 0]], axis=-1)
+    half = np.pi / (2 * n)
+    middle = on_crease @ [[np.cos(half), np.sin(half)], [-np.sin(half), np.cos(half)]]
+    reach = 1 / (1 - net(on_crease))  # 1 - f grows in proportion to the distance
+    assert np.allclose(reach, reach[0])
+    assert np.allclose(1 / (1 - net(middle)), reach[0] * np.cos(half))

@@ -72,3 +72,12 @@ def test_bends_close_a_curve_long_before_the_last_block():
     assert regions.is_bounded(net.prefix(12))
     assert not regions.is_empty(net.prefix(12))
     assert "only block 200" not in "".join(cell("slow-film").source)
+
+
+def test_the_block_is_the_smallest_residual_and_hands_on_at_no_cost():
+    """H(x) = -|x| is x + F(x) with F(x) = -2 relu(x); and what the cell of the story prints."""
+    block = OneNeuronResNet.from_blocks([[-2.0]], [[1.0]], [0.0], readout=([1.0], 0.0))
+    x = np.linspace(-3, 3, 13)
+    assert np.array_equal(block(x[:, None]) - x, -2 * np.maximum(x, 0))
+    assert np.array_equal(block(x[:, None]), -np.abs(x))
+    assert "plain layer 0, behind the block -2" in cell("hand-on").outputs[0]["text"]

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from course_lib.networks import FullyConnected
@@ -101,3 +102,42 @@ def test_the_network_that_reaches_the_bound_reaches_it_in_linear_regions():
 def test_other_weights_would_not_have_reached_it():
     turned = networks_of_section_6(lambda source: source.replace("[-2, 1, 4]", "[2, -1, -4]"))
     assert linear_regions(turned[1][0]) < turned[0]
+
+
+# What section 3 and section 8 draw
+
+
+def names_of(*cells):
+    """What these cells of the lesson define, after the set-up; their pictures are drawn nowhere."""
+    names = {"print": lambda *args, **kwargs: None}
+    for cell in ("setup", *cells):
+        exec(CELLS[cell].source, names)  # the lesson is ours
+    return names
+
+
+def test_the_second_crease_is_one_line_on_the_folded_sheet_and_two_on_the_paper():
+    names = names_of("grow-net", "draw-growth", "sheet", "two-sheets")
+    one, other = (np.array(path) for path in names["crease"](names["twice"], 2))
+    assert len(one) == len(other) == 2  # two straight parts
+    assert one[:, 0].max() > 1 > 1e-9 > one[:, 0].min() > -1e-9  # they meet at the first crease
+    assert np.allclose(one[::-1] * [-1, 1], other)  # and are mirror images there
+    for path in (one, other):
+        assert np.allclose(names["fold"](path) @ [0.8, -0.6] + 0.5, 0)  # folded, it is one line
+    pieces = names["linear_pieces"]
+    assert [len(pieces(names["twice"].prefix(k), names["SHEET"])) for k in (1, 2)] == [2, 4]
+
+
+def test_what_the_grid_meets_and_misses_adds_up_to_the_exact_map():
+    text = "".join(printed(CELLS["draw-missed"]).split("\n"))
+    regions, points, met, missed = map(int, re.findall(r"\d+", text))
+    assert points == 400
+    assert met + missed == regions
+    assert missed > regions / 2  # "the majority"
+
+
+def test_the_creases_of_the_corner_end_at_the_origin():
+    x = np.random.default_rng(0).uniform(-3, 3, size=(200, 2))
+    corner = names_of("count-hand", "grow-net", "notions")["corner"]
+    assert np.array_equal(corner(x), np.maximum(0, np.minimum(*x.T)))
+    inner = np.maximum(x[:, 0], 0) - np.maximum(x[:, 0] - x[:, 1], 0)  # what its last neuron reads
+    assert np.allclose(np.maximum(inner, 0), corner(x))

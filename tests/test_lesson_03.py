@@ -15,6 +15,7 @@ from course_lib import exact
 from course_lib.constructions.narrow import leaking_polygon
 from course_lib.exact import freeze
 from course_lib.networks import FullyConnected
+from course_lib.regions import positive_polygons
 from course_lib.widgets import decision_grid
 
 LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "03_width_lower_bounds.ipynb"
@@ -105,3 +106,17 @@ def test_the_picture_misses_the_thread():
         positive = decision_grid(net, ((-radius, radius), (-radius, radius)), points)
         centres = radius * ((2 * np.arange(points) + 1) / points - 1)
         assert not positive[np.hypot(*np.meshgrid(centres, centres)) > 1.02].any()
+
+
+def test_the_thread_joins_disk_and_band():
+    """Exact polygons say in one piece what the segment of the lesson says along a line."""
+    cells = {cell.id: cell for cell in nbformat.read(LESSON, as_version=4).cells}
+    angles = 2 * np.pi * np.arange(16) / 16
+    net = leaking_polygon(1.01 * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    assert len(positive_polygons(net, ((-4, 4), (-4, 4)))) == 1
+    ends = re.findall(r"\((-?[\d.]+), (-?[\d.]+)\)", cells["thread"].source)[:2]
+    start, end = ((float(x), float(y)) for x, y in ends)
+    assert math.hypot(*start) < 1.01 < 2 < math.hypot(*end)
+    assert "whole segment: True" in cells["thread"].outputs[0]["text"]
+    across = [(x, 1.0) for x in np.linspace(1.2101 - 0.001, 1.2101 + 0.001, 2001)]
+    assert 0 < (net(across) > 0).mean() * 0.002 < 1 / 2000  # how wide it is half-way

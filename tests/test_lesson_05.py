@@ -1,5 +1,6 @@
 """Lesson 05's own code and counts hold for other pictures, curves and zigzags, too."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import numpy as np
 import pytest
 
 from course_lib.constructions.line import Polyline, sup_distance
-from course_lib.constructions.one_neuron import approximate, blocks_of, draw_polyline, polygon
+from course_lib.constructions.one_neuron import (
+    approximate,
+    blocks_of,
+    draw_polyline,
+    polygon,
+    reflect,
+)
 from course_lib.evaluation import evaluate
 
 LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "05_one_neuron_is_universal.ipynb"
@@ -110,3 +117,36 @@ def test_after_the_fold_the_polygon_is_open_above_as_its_alt_text_says():
     above, below = states @ shape.a + shape.c
     assert below < 0 < above
     assert "open above" in CELLS["draw-polygon"].source
+
+
+def test_a_fold_at_a_record_lays_the_tail_over_and_nothing_else():
+    peak, x = reflect([1.0], -1.0), np.linspace(0, 3, 301)[:, None]
+    before = peak(x)
+    record, none = reflect([-1.0], -1.0)(before), reflect([-1.0], 0.4)(before)
+    assert np.array_equal(record, before)  # the tail begins at x = 3
+    assert np.allclose(reflect([-1.0], -1.0)(peak([[4.0]])), 0)
+    tail, beginning = x[:, 0] > 1.6, x[:, 0] < 0.4
+    assert (none[tail] > before[tail]).all()
+    assert (none[beginning] > before[beginning]).all()
+
+
+def test_the_answers_to_the_stretch_are_true_and_hidden_from_students():
+    name = LESSON.stem
+    root = LESSON.parent.parent
+    solved = nbformat.read(root / "solutions" / name / f"{name}.ipynb", as_version=4)
+    given = nbformat.read(root / "exercises" / name / f"{name}.ipynb", as_version=4)
+    (answer,) = (cell for cell in solved.cells if cell.id == "stretch-answer")
+    said = "".join(output["text"] for output in answer.outputs)
+    (star,) = re.findall(r"3\. (\d+) blocks draw the star; IoU ([\d.]+)", said)
+    assert float(star[1]) == 1
+    gaps = re.findall(r"beta (\S+), alpha (\S+): gap (\S+)", said)
+    for beta, alpha, gap in (map(Fraction, row) for row in gaps):
+        assert gap == min(beta - alpha, alpha, 1 - beta) / 2
+    costs = re.findall(r"4\. (\d+) strips of (\d+) cells: at most (\d+) blocks, here (\d+)", said)
+    for strips, cells, most, here in (map(int, row) for row in costs):
+        assert here <= most == strips * (cells + 1) + 2 * (strips - 1) + 2
+    assert len(gaps) == 2
+    assert len(costs) == 3
+    (stub,) = (cell.source for cell in given.cells if cell.id == "stretch-answer")
+    assert "raise NotImplementedError()" in stub
+    assert "star" not in stub

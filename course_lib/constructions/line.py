@@ -33,6 +33,7 @@ from course_lib.networks.reading import values_of
 __all__ = [
     "Polyline",
     "SizedFunction",
+    "at_most",
     "graph",
     "graph_along",
     "l1_distance",
@@ -240,6 +241,26 @@ def sup_bound(
     samples = read_whole("samples", samples, at_least=1, at_most=10**6)
     knots = np.array([float(knot) for knot in graph(net, interval).knots])
     return bound_on_pieces(net, f, knots, curvature, lipschitz, samples)
+
+
+def at_most(bound: float, digits: int) -> str:
+    """A bound as text with so many decimals, rounded up: rounded down, it would be no bound.
+
+    Args:
+        bound: 0 or more.
+        digits: decimals, 0 to 15.
+
+    Raises:
+        InvalidInputError: a negative bound, or too many digits.
+
+    >>> at_most(0.04702, 4), at_most(0.25, 2)
+    ('0.0471', '0.25')
+    """
+    exact = read(read_number("bound", bound, at_least=0))
+    digits = read_whole("digits", digits, at_least=0, at_most=15)
+    up = -(-exact * 10**digits // 1)
+    whole, rest = divmod(int(up), 10**digits)
+    return f"{whole}.{rest:0{digits}}" if digits else f"{whole}"
 
 
 def bound_on_pieces(

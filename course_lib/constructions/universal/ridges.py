@@ -21,7 +21,14 @@ from course_lib.networks import FullyConnected
 from course_lib.networks.reading import read_numbers, values_of
 from course_lib.regions.boxes import read_float_box
 
-__all__ = ["Ridge", "WaveCosts", "fourier_ridges", "ridge_sum", "wave_costs"]
+__all__ = [
+    "Ridge",
+    "WaveCosts",
+    "fourier_ridges",
+    "ridge_polygon",
+    "ridge_sum",
+    "wave_costs",
+]
 
 Box = tuple[tuple[float, float], ...]
 
@@ -67,6 +74,33 @@ def ridge_sum(ridges: Iterable[Ridge]) -> FullyConnected:
         np.concatenate(parts) for parts in zip(*(layer[:3] for layer in layers), strict=True)
     )
     return FullyConnected.from_layers([(W, b), (a, sum(layer[3] for layer in layers))])
+
+
+def ridge_polygon(directions: int) -> FullyConnected:
+    """1 - (π/2n) Σ |w·x| over n unit directions w, evenly turned: a 2n-gon from 2n neurons.
+
+    The mean of |w·x| over all directions is 2|x|/π, so the function is nearly 1 - |x|, and for
+    n >= 2 it is positive exactly inside a regular 2n-gon around 0, up to rounding.
+
+    Args:
+        directions: n, at least 1 (for n = 1 the positive set is a strip).
+
+    Returns:
+        a float64 network on the plane with one hidden layer of width 2n.
+
+    Raises:
+        InvalidInputError: no direction.
+
+    >>> square = ridge_polygon(2)
+    >>> square.widths, (square([[0, 1.27], [0, 1.28]]) > 0).tolist()
+    ((4,), [True, False])
+    """
+    n = read_whole("directions", directions, at_least=1, at_most=10**5)
+    scale = math.pi / (2 * n)
+    knots, heights = (-1, 0, 1), (1 / n - scale, 1 / n, 1 / n - scale)
+    profile = Polyline(read_vector(knots), read_vector(heights))
+    turns = (math.pi * k / n for k in range(n))
+    return ridge_sum(Ridge((math.cos(turn), math.sin(turn)), profile) for turn in turns)
 
 
 def fourier_ridges(f: Callable[..., Any], box: Box, order: int, cells: int) -> FullyConnected:
