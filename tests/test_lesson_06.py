@@ -1,9 +1,12 @@
 """Lesson 06's own code and numbers keep what its sentences promise."""
 
 import ast
+import inspect
 import json
 import random
 import re
+import runpy
+import types
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,6 +16,7 @@ import numpy as np
 import pytest
 
 from course_lib import evaluation, exact, networks, regions, training
+from course_lib.constructions import in_fractions
 from course_lib.exact import ExactOneNeuronResNet
 
 LESSON = (
@@ -28,14 +32,13 @@ def cells():
 
 
 def on_space(change=lambda source: source):
-    """The lesson's own cells: (ResNet, corner) -> its twin behind a clamp, in fractions."""
-    names = {**vars(exact), "Fraction": Fraction, "np": np}
-    for name in ("embed-exactly", "clamp-exact"):
-        exec(change(cells()[name].source), names)  # the lesson is ours
+    """The library's way, its source changed: (ResNet, corner) -> its twin behind a clamp."""
+    module = types.ModuleType("changed")
+    exec(change(inspect.getsource(in_fractions)), vars(module))  # the course's own
 
     def build(resnet, corner):
-        shifts = [[Fraction(10**4)] * 2] * len(resnet.u)
-        return names["clamped_exactly"](names["embed_exactly"](resnet, shifts), corner)
+        box = [(-entry, entry) for entry in corner]
+        return module.embed_in_fractions(resnet, box, domain="space")
 
     return build
 
@@ -69,9 +72,11 @@ def test_behind_the_clamp_the_twin_is_the_resnet_at_the_nearest_point():
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("2 * entry for entry in corner", "entry for entry in corner"),
-        ("matvec(W, corner)", "matvec(W, (0, 0))"),
-        ("(*clamp, met, *others)", "twin.layers"),
+        ("high - low for low, high in box", "high for _, high in box"),
+        ("tuple(high for _, high in sides)", "offset"),
+        ("_clamp(sides) if space", "_clamp(sides)[:1] if space"),
+        ("(*shift, b)", "(*shift, Fraction(0))"),
+        ("max(0, math.ceil(-end))", "0"),
     ],
 )
 def test_each_part_of_the_clamp_is_needed(old, new):
@@ -147,3 +152,124 @@ def test_the_sentences_about_other_rates_agree_with_what_is_printed():
     assert np.ptp([float(row[4]) for row in deep]) > 0.03
     assert {row[5] for row in deep} == {"15", "16"}
     assert all(int(row[5]) < 16 for row in flat)
+
+
+@cache
+def rows(name):
+    return json.loads((DATA / f"{name}.json").read_text())
+
+
+def of(stem, /, **wanted):
+    (row,) = (r for r in rows(stem) if all(r[key] == value for key, value in wanted.items()))
+    return row
+
+
+@pytest.mark.parametrize("name", ["deep", "dropout", "samples"])
+def test_one_rule_chose_every_rate_and_none_at_the_edge(name):
+    grids = retrain()
+    rates = {"deep": "DEEP_RATES", "dropout": "WIDE_RATES", "samples": "WIDE_RATES"}
+    for row in rows(name):
+        losses = np.array(row["trials"], float)
+        best = int(np.nanargmin(losses))
+        assert row["rate"] == grids[rates[name]][best]
+        assert 0 < best < len(losses) - 1
+        assert len(row["iou"]) == len(row["closed"]) == len(row["disagreement"]) == 16
+
+
+@cache
+def retrain():
+    """What the script beside the data defines."""
+    return runpy.run_path(str(DATA / "retrain.py"))
+
+
+def test_disagreement_and_iou_of_one_network_fit_together():
+    """With a common part C: IoU = C / (C + D), D the disagreement; and both by counting."""
+    net = training.load(DATA / "fully_connected_width_15_depth_1.npz").networks[1, 0]
+    measured = retrain()["measured"]([net])
+    iou, area = measured["iou"][0], measured["disagreement"][0]
+    counted_iou, counted_area = retrain()["_counted"](net)
+    assert abs(iou - counted_iou) < 1e-3
+    assert abs(area - counted_area) < 3e-3
+    assert 0 < area < 0.1
+
+
+def test_the_stored_rows_can_be_made_again(monkeypatch):
+    """The script's own functions, on next to no steps."""
+    pytest.importorskip("torch")
+    make = retrain()
+    scope = make["deep"].__globals__
+    monkeypatch.setitem(scope, "DEEP_RATES", (0.01,))
+    monkeypatch.setitem(scope, "Kind", training.Kind)
+    made = make["deep"](depths=(3,), seeds=2, steps=2)
+    assert [row["name"] for row in made] == [row["name"] for row in rows("deep")[:4]]
+    assert {frozenset(row) for row in made} == {frozenset(row) for row in rows("deep")}
+    kind = training.Kind(3, 1, identity=False)
+    nets = list(training.train_kind(kind, 2, 0.05, steps=2).networks.values())
+    row = make["dropout_row"](kind, 0.0, 0.05, [1.0], nets)
+    assert set(row) == set(rows("dropout")[0])
+    assert np.shape(row["one_off"]) == (2, 3)
+    row = make["sample_row"](kind, 40, 0.05, [1.0], [nets])
+    assert set(row) == set(rows("samples")[0])
+
+
+def test_a_silenced_neuron_is_as_good_as_none():
+    net = networks.FullyConnected.random(2, (3, 2), seed=0, dtype=float)
+    quiet = retrain()["silenced"](net, 0, 1)
+    (W, b), (V, c), (a, e) = zip(net.weights, net.biases, strict=True)
+    keep = [0, 2]
+    without = networks.FullyConnected.from_layers([(W[keep], b[keep]), (V[:, keep], c), (a, e)])
+    points = np.random.default_rng(0).normal(size=(50, 2))
+    assert np.allclose(quiet(points), without(points))
+    assert not np.allclose(net(points), without(points))
+
+
+def test_the_sentences_about_a_hundred_blocks():
+    near = of("deep", name="one neuron per block, factor 0.94", depth=100)
+    far = of("deep", name="one neuron per block, factor 0.4", depth=100)
+    plain = [of("deep", name=f"fully connected, I + {k} N", depth=100) for k in ("0.1", "0.01")]
+    assert all(np.median(row["iou"]) > 0.99 for row in (near, *plain))
+    assert np.median(far["iou"]) < min(np.median(row["iou"]) for row in (near, *plain))
+    for depth in (50, 100):
+        assert min(of("deep", name=near["name"], depth=depth)["iou"]) > 0.97
+    assert all(min(row["iou"]) < 0.1 for row in plain)
+    small = [np.array(row["trials"]) < 0.05 for row in (near, far, *plain)]
+    assert [row.sum() for row in small] == [6, 0, 1, 1]
+    assert small[0].tolist() == [False, *[True] * 6, False]
+    assert sum(near["closed"]) == 4
+    assert near["folds"].count(0) == 12
+    # the fold theorem: none that is closed is without a fold
+    for row in rows("deep"):
+        assert not any(c and n == 0 for c, n in zip(row["closed"], row["folds"], strict=False))
+
+
+def test_the_sentences_about_dropout():
+    narrow, wide = ([r for r in rows("dropout") if f"width {n}," in r["kind"]] for n in (3, 12))
+    lost = [np.median(row["one_off"]) for row in narrow]
+    assert np.median(narrow[0]["iou"]) > 0.96
+    assert lost[0] < 0.25
+    for family in (narrow, wide):  # more dropout, a worse fit
+        fits = [np.median(row["iou"]) for row in family]
+        assert fits == sorted(fits, reverse=True)
+    assert np.median(wide[0]["iou"]) - np.median(wide[0]["one_off"]) < 0.03
+    worst = [np.median(np.min(row["one_off"], axis=1)) for row in wide]
+    assert worst[0] < 0.4 < 0.8 < worst[1]
+
+
+def test_the_sentences_about_samples():
+    for points in (40, 200):
+        ours = [row for row in rows("samples") if row["points"] == points]
+        area = {row["kind"]: np.median(row["disagreement"]) for row in ours}
+        fit = {row["kind"]: np.median(row["iou"]) for row in ours}
+        for small, large in (("3, depth 6", "12, depth 6"), ("5, depth 1", "15, depth 1")):
+            small, large = (f"fully connected, width {part}" for part in (small, large))
+            assert area[large] < area[small]
+            assert fit[large] > fit[small]
+        assert area["fully connected, width 12, depth 6"] < area["1 neuron per block, depth 6"]
+        assert area["fully connected, width 200, depth 1"] == min(area.values())
+    forty = [row for row in rows("samples") if row["points"] == 40]
+    accuracy = [np.median(row["accuracy"]) for row in forty]
+    assert (round(min(accuracy), 2), round(max(accuracy), 2)) == (0.76, 0.9)
+    areas = [np.median(row["disagreement"]) for row in forty]
+    assert (round(min(areas), 1), round(max(areas), 1)) == (0.5, 4.4)
+    fitters = {r["kind"]: np.median(np.array(r["disagreement"])[r["fitted"]]) for r in forty}
+    assert max(fitters, key=fitters.get) == "1 neuron per block, depth 6"

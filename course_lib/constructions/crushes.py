@@ -23,7 +23,9 @@ from course_lib.exact import (
     rank,
 )
 
-__all__ = ["as_crushes"]
+__all__ = ["as_crushes", "exact_crushes"]
+
+ExactBlock = tuple[Vector, Vector, Fraction]
 
 
 def as_crushes(net: ExactFullyConnected) -> tuple[list[Block], tuple[list[float], float], float]:
@@ -80,12 +82,35 @@ def _filled(M: Matrix, m: Vector) -> tuple[Matrix, list[Vector]]:
     return tuple(rows), erased
 
 
-def _crush_each(M: Matrix, m: Vector) -> Iterator[Block]:
-    """One block a row: x += M⁺e_i relu(-(Mx + m)_i), which changes none of the other rows."""
+def exact_crushes(net: ExactFullyConnected) -> tuple[list[ExactBlock], Vector, Fraction]:
+    """The blocks (u, w, b) and the readout (a, c), in fractions."""
+    *hidden, ((a,), (c,)) = net.layers
+    M, m = identity(net.dim), (Fraction(0),) * net.dim
+    blocks: list[ExactBlock] = []
+    for W, b in hidden:
+        m = tuple(map(add, matvec(W, m), b))
+        M, erased = _filled(matmul(W, M), m)
+        for k in erased:
+            write = tuple(entry / dot(k, k) for entry in k)
+            blocks += [(_minus(write), k, Fraction(0)), (write, _minus(k), Fraction(0))]
+        blocks += [
+            (write, _minus(row), -offset)
+            for write, row, offset in zip(_writes(M), M, m, strict=True)
+        ]
+    return blocks, tuple(dot(a, column) for column in zip(*M, strict=True)), dot(a, m) + c
+
+
+def _writes(M: Matrix) -> Iterator[Vector]:
+    """The columns of M⁺: steps of x that change one row of Mx each."""
     gram = inverse(matmul(M, tuple(zip(*M, strict=True))))
     assert gram is not None  # M has full row rank
-    for row, offset, coefficients in zip(M, m, gram, strict=True):
-        write = tuple(dot(coefficients, column) for column in zip(*M, strict=True))
+    for coefficients in gram:
+        yield tuple(dot(coefficients, column) for column in zip(*M, strict=True))
+
+
+def _crush_each(M: Matrix, m: Vector) -> Iterator[Block]:
+    """One block a row: x += M⁺e_i relu(-(Mx + m)_i), which changes none of the other rows."""
+    for row, offset, write in zip(M, m, _writes(M), strict=True):
         # relu carries a power of two, which keeps both sides in the range of floats
         half = (_exponent(write) - _exponent(row)) // 2
         w, u = _scaled((*row, offset), half), _scaled(write, -half)
@@ -110,3 +135,7 @@ def _scaled(vector: Vector, exponent: int) -> Vector:
 
 def _negative(vector: Sequence[float]) -> list[float]:
     return [-entry for entry in vector]
+
+
+def _minus(vector: Vector) -> Vector:
+    return tuple(-entry for entry in vector)

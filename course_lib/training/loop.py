@@ -21,7 +21,7 @@ from course_lib.arguments import (
     shown,
 )
 from course_lib.errors import CourseError, InvalidInputError, ShapeError, TrainingDivergedError
-from course_lib.networks import Network
+from course_lib.networks import FullyConnected, Network, OneNeuronResNet, as_network
 from course_lib.networks.reading import read_array
 from course_lib.progress import progress_bar
 from course_lib.targets import UnitBall
@@ -31,7 +31,7 @@ from course_lib.training.start import FAMILIES, LEARNING_RATES, initial_network
 if TYPE_CHECKING:
     from course_lib.training.descent import Stack
 
-__all__ = ["Target", "train"]
+__all__ = ["Target", "batches_of", "read_seeds", "read_target", "train"]
 
 Losses = NDArray[Any]
 
@@ -58,6 +58,7 @@ def train(
     learning_rate: float | None = None,
     batch_size: int = 256,
     fresh: bool = True,
+    start: Callable[[int, int], Network] | None = None,
     stop: Callable[[], bool] | None = None,
     progress: bool = True,
 ) -> TrainingResult:
@@ -84,13 +85,14 @@ def train(
             0.02 for fully connected networks.
         batch_size: points per step.
         fresh: draw new points for every step; otherwise all steps share one sample.
+        start: (depth, seed) -> the network to begin with; without it :func:`initial_network`.
         stop: called before every step; training ends when it returns true
             (``threading.Event().is_set`` fits).
         progress: show a bar that goes away at the end.
 
     Raises:
-        InvalidInputError: an argument outside the ranges above, or a target whose labels are not
-            +1 and -1, one for each point.
+        InvalidInputError: an argument outside the ranges above, a target whose labels are not +1
+            and -1, one for each point, or a start that gives networks of another shape.
         CourseError: torch is not installed, which only training needs.
         TrainingDivergedError: a loss became infinite or NaN; names depth, seed and step.
 
@@ -100,12 +102,10 @@ def train(
     >>> result.history.loss.shape                 # recorded steps, depths, seeds
     (5, 2, 3)
     """
-    target = UnitBall.lesson_setting() if target is None else _target(target)
+    target = UnitBall.lesson_setting() if target is None else read_target(target)
     family = read_choice("family", family, FAMILIES)
     depths = _distinct("depths", depths, at_least=1)
-    seeds = _distinct(
-        "seeds", range(_few(seeds)) if isinstance(seeds, int | np.integer) else seeds, at_least=0
-    )
+    seeds = read_seeds(seeds)
     width = read_whole("width", target.dim if width is None else width, at_least=1)
     steps = read_whole("steps", steps, at_least=1)
     batch_size = read_whole("batch_size", batch_size, at_least=1, at_most=10**7)
@@ -113,6 +113,7 @@ def train(
     learning_rate = read_number("learning_rate", learning_rate, above=0)
     fresh, progress = read_flag("fresh", fresh), read_flag("progress", progress)
     stop = None if stop is None else read_function("stop", stop)
+    start = None if start is None else read_function("start", start)
 
     try:  # torch is loaded when there is something to train, and not before
         from course_lib.training.descent import descend, one_thread, stacked
@@ -124,8 +125,11 @@ def train(
         ) from error
     # deepest first, as the stacks need them
     keys = [(depth, seed) for depth in sorted(depths, reverse=True) for seed in seeds]
-    stack = stacked([initial_network(family, target.dim, *key, width=width) for key in keys])
-    batches = _batches(target, batch_size, fresh)
+    begin = [initial_network(family, target.dim, *key, width=width) for key in keys]
+    if start is not None:
+        begin = [_given(start(*key), net) for key, net in zip(keys, begin, strict=True)]
+    stack = stacked(begin)
+    batches = batches_of(target, batch_size, fresh)
     losses: dict[int, Losses] = {}
     completed = 0
     with (
@@ -153,7 +157,8 @@ def train(
     )
 
 
-def _target(target: Any) -> Target:
+def read_target(target: Any) -> Target:
+    """Something to learn, or an error that says what that is."""
     is_one = callable(getattr(target, "sample", None)) and not isinstance(target, type)
     if is_one and isinstance(getattr(target, "dim", None), int | np.integer):
         return cast(Target, target)
@@ -163,8 +168,19 @@ def _target(target: Any) -> Target:
     )
 
 
-def _few(seeds: Any) -> int:
-    return read_whole("seeds", seeds, at_least=1, at_most=10**6)
+def _given(net: Any, usual: FullyConnected | OneNeuronResNet) -> FullyConnected | OneNeuronResNet:
+    """The network that a caller's start gives, if it has the shape of the usual one."""
+    given = as_network(net)
+    if repr(given) != repr(usual):  # it names the family and every size
+        raise InvalidInputError(f"start gave {given!r}. Let it give a network such as {usual!r}.")
+    return given.astype(np.float32)
+
+
+def read_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    """Distinct seeds; a number n means 0, ..., n - 1."""
+    if isinstance(seeds, int | np.integer):
+        seeds = range(read_whole("seeds", seeds, at_least=1, at_most=10**6))
+    return _distinct("seeds", seeds, at_least=0)
 
 
 def _distinct(name: str, values: Iterable[int], at_least: int) -> tuple[int, ...]:
@@ -177,7 +193,9 @@ def _distinct(name: str, values: Iterable[int], at_least: int) -> tuple[int, ...
     return values
 
 
-def _batches(target: Target, size: int, fresh: bool) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+def batches_of(
+    target: Target, size: int, fresh: bool
+) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Batch after batch; drawn a hundred at a time, because drawing one costs almost as much."""
     if not fresh:
         yield from itertools.repeat(_sample(target, size, seed=0))

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from models import Wrong
 
+from course_lib.certificates import certify_bounded
 from course_lib.constructions.embedding import embed, lower_bounds
 from course_lib.exact import identity, inverse, solve
 from course_lib.networks import FullyConnected
@@ -288,6 +289,45 @@ def in_one_cell(W, b):
 def in_floats(W, b):
     back = np.linalg.inv(np.array(W, dtype=float))
     return [(back[:, i].tolist(), negative(W[i]), -b[i]) for i in range(len(b))]
+
+
+# --- 5b: sealed_twin ------------------------------------------------------------------------------
+
+
+def sealed(twin, box, *, first=1, second=-1, side="side", end="high", sign=-1, met=True, far=1):
+    low, high = far * np.array(box, dtype=float).T
+    eye, ends = np.eye(len(box)), {"low": low, "high": high, "none": 0 * low, "side": high - low}
+    (W, b), *others = zip(twin.weights, twin.biases, strict=True)
+    layers = [(first * eye, -first * low), (second * eye, ends[side])]
+    layers.append((sign * W, b + met * (W @ ends[end])))
+    return FullyConnected.from_layers([*layers, *others])
+
+
+def certified(build):
+    def sealed_twin(twin, box):
+        network = build(twin, box)
+        return network, certify_bounded(network)
+
+    return sealed_twin
+
+
+def behind(**slip):
+    return certified(lambda twin, box: sealed(twin, box, **slip))
+
+
+def handed_over(twin, box):
+    """One layer more than needed, which computes x' - low."""
+    low, high = np.array(box, dtype=float).T
+    eye = np.eye(len(box))
+    clamp = ((eye, -low), (-eye, high - low), (-eye, high - low))
+    (W, b), *others = zip(twin.weights, twin.biases, strict=True)
+    return FullyConnected.from_layers([*clamp, (W, b + W @ low), *others])
+
+
+def silenced(twin, box):
+    right = sealed(twin, box)
+    *layers, (a, c) = zip(right.weights, right.biases, strict=True)
+    return FullyConnected.from_layers([*layers, (a, c - 10.0)])
 
 
 WRONG = {
@@ -576,5 +616,38 @@ WRONG = {
             lambda W, b: [*blocks(W, b), ([Fraction(0)] * len(b),) * 2 + (0,)],
             "no rank is lost",
         ),
+    ],
+    "06.sealed_twin": [
+        Wrong("no clamp", certified(lambda twin, box: twin), "two hidden layers of d neurons"),
+        Wrong("a layer that hands x' over", certified(handed_over), "affine in the second"),
+        Wrong(
+            "low ends only",
+            behind(second=1, side="none", end="low", sign=1),
+            "high ends don't",
+        ),
+        Wrong("high + z", behind(sign=1), "is x' = high + z?"),
+        Wrong("low + z", behind(end="low", sign=1), "runs backwards"),
+        Wrong("high forgotten in the bias", behind(end="none"), "W high in its bias"),
+        Wrong("the twin reads z", behind(end="none", sign=1, met=False), "reads x' = high - z"),
+        Wrong("high for the side", behind(side="high"), "r counts from the low end"),
+        Wrong("relu(low - x)", behind(first=-1), "is 0 inside the box"),
+        Wrong("a box twice as large", behind(far=2), "on which the twin is right"),
+        Wrong(
+            "the constant lowered until nothing is positive",
+            certified(silenced),
+            "Follow one x left of the box",
+        ),
+        Wrong(
+            "the certificate of the twin",
+            lambda twin, box: (sealed(twin, box), certify_bounded(twin)),
+            "the twin that you were given",
+        ),
+        Wrong(
+            "the certificate of another network",
+            lambda twin, box: (sealed(twin, box), certify_bounded(sealed(twin, box, far=2))),
+            "weight by weight",
+        ),
+        Wrong("a claim for a proof", lambda twin, box: (sealed(twin, box), True), "gives the cert"),
+        Wrong("no certificate", sealed, "is a pair"),
     ],
 }

@@ -12,6 +12,7 @@ from course_lib.checks.set_06 import mirrors
 from course_lib.checks.set_06 import shifts
 from course_lib.checks.set_06 import twin
 from course_lib.checks.set_06 import carrying
+from course_lib.checks.set_06 import sealing
 from course_lib.checks.set_06 import counting
 from course_lib.checks.set_06 import maps
 from course_lib.checks.set_06 import crushes
