@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_lib.checks.set_08.dial import circuit_widths
 from course_lib.constructions.equivalence import lattice_form
 from course_lib.constructions.line import sup_distance
 from course_lib.constructions.logic import (
@@ -573,3 +574,65 @@ def test_a_delta_as_large_as_the_box_is_refused(delta):
     assert equivalent_classifier(tent, box, "3.9999999999999999999").dim == 2
     with pytest.raises(InvalidInputError, match="delta must lie between 0 and 4"):
         equivalent_classifier(tent, box, delta)
+
+
+# --- rules in groups ---
+
+
+@pytest.mark.parametrize(("dim", "count"), [(1, 5), (2, 5), (3, 3)])
+def test_rules_in_groups_are_the_same_function_at_every_position_of_the_dial(dim, count):
+    rules = random_rules(dim, count, seed=dim)
+    epsilon = 0.3 / dim**2
+    dial = [freeze(union(rules, epsilon, group=g)) for g in range(1, count + 1)]
+    rng = np.random.default_rng(1)
+    points = [*rng.normal(size=(12, dim)), *rng.normal(size=(4, dim)) * 1000]
+    points += [np.array(rule.vertices, dtype=float).mean(axis=0) for rule in rules]
+    for x in points:
+        assert {net.evaluate(x) for net in dial} == {signals(rules, epsilon, x).output}
+
+
+def test_the_dial_leaves_no_area_of_difference():
+    assert differ(*(freeze(union(ELL, 0.25, group=g)) for g in (1, 2)), SQUARE) == 0
+
+
+def test_the_last_group_of_the_dial_is_the_parallel_circuit():
+    wide, whole = union(STAR, 0.125), union(STAR, 0.125, group=len(STAR))
+    assert wide.widths == whole.widths
+    for mine, other in zip(
+        [*wide.weights, *wide.biases], [*whole.weights, *whole.biases], strict=True
+    ):
+        assert np.array_equal(mine, other)
+
+
+@pytest.mark.parametrize("group", range(1, 6))
+def test_a_position_of_the_dial_has_the_widths_that_are_told(group):
+    rules = random_rules(2, 5, seed=3)
+    sizes = [len(rule.half_spaces) for rule in rules]
+    net = union(rules, 0.1, group=group)
+    count = math.ceil(5 / group)
+    assert net.depth == count + 2
+    facets = [sum(sizes[i : i + group]) for i in range(0, 5, group)]
+    assert max(net.widths) <= 2 + max(facets) + group + 1
+    assert net.widths == circuit_widths(sizes, group, 2)  # what set 08 asks for
+
+
+def test_a_group_that_is_left_out_is_noticed():
+    net = freeze(union(ELL, Fraction(1, 8), group=1))
+    layers = list(net.layers)
+    W, b = layers[2]  # n takes the second group off here: let it not
+    layers[2] = (tuple(tuple(0 * x if x < 0 else x for x in row) for row in W), b)
+    assert differ(net, type(net)(tuple(layers)), SQUARE) > 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"group": 0}, "at least 1"),
+        ({"group": 3}, "at most 2"),
+        ({"group": 1.5}, "whole"),
+        ({"group": 1, "form": "series"}, "not both"),
+    ],
+)
+def test_a_dial_refuses_what_is_no_position(options, words):
+    with pytest.raises(InvalidInputError, match=words):
+        union(ELL, 0.25, **options)

@@ -22,6 +22,7 @@ import pytest
 
 import course_lib
 from course_lib.certificates import certify_bounded
+from course_lib.constructions.equivalence import plan
 from course_lib.constructions.one_neuron import approximate
 from course_lib.errors import CourseError, InvalidInputError
 from course_lib.golf import COURSE
@@ -30,6 +31,7 @@ from course_lib.targets import UnitBall
 
 LIBRARY = Path(course_lib.__file__).parent
 NEED_TORCH = {
+    "course_lib.training.by_autograd",
     "course_lib.training.descent",
     *(f"course_lib.training.{path.stem}" for path in LIBRARY.glob("training/stacked_*.py")),
 }
@@ -83,6 +85,8 @@ DOORS = {
     "constructions.embedding.embed_everywhere": (plain, ANY_RESNET),
     "constructions.embedding.lower_bounds": (on_square, ANY_RESNET),
     "constructions.embedding.to_resnet": (plain, (NARROW,)),
+    "constructions.in_fractions.embed_in_fractions": (on_square, ANY_RESNET),
+    "constructions.in_fractions.to_resnet_in_fractions": (plain, (NARROW,)),
     "constructions.equivalence.cells.cells_of": (
         lambda f, net: f(net, SQUARE, "simplex"),
         IN_THE_PLANE,
@@ -97,6 +101,10 @@ DOORS = {
     "constructions.equivalence.plan.plan": (lambda f, net: f(net, SQUARE, 0.01), IN_THE_PLANE),
     "constructions.equivalence.registers.exact_registers": (on_square, (PLANE,)),
     "constructions.equivalence.registers.registers": (on_square, (PLANE,)),
+    "constructions.equivalence.rounding.rim_gaps": (
+        lambda f, net: f(net, plan(NARROW, SQUARE, 1), samples=99),
+        IN_THE_PLANE,
+    ),
     "constructions.equivalence.sampled.coarseness": (plain, IN_THE_PLANE),
     "constructions.equivalence.sampled.sampled_disagreement": (
         lambda f, net: (
@@ -132,6 +140,14 @@ DOORS = {
     ),
     "constructions.line.sup_distance": (
         lambda f, net: (f(net, LINE, INTERVAL[0]), f(LINE, net, INTERVAL[0])),
+        ON_THE_LINE,
+    ),
+    "constructions.universal.parabola.above_tangents": (
+        lambda f, net: f(net, [0.5], 0.25),
+        (LINE,),
+    ),
+    "constructions.universal.parabola.parabola_error": (
+        lambda f, net: f(net, INTERVAL[0]),
         ON_THE_LINE,
     ),
     "constructions.logic.classifier.equivalent_classifier": (
@@ -206,7 +222,11 @@ ELSEWHERE = {
     "certificates.records.read_network": "as the judge",
     "constructions.universal.hinges.Approximation": "made by the course, never by a reader",
     "networks.torch_modules.module_of": "behind to_torch",
+    "training.by_autograd.descend_blocks": "takes what train_kind has drawn",
+    "training.by_autograd.descend_with_dropout": "takes what train_kind has drawn",
     "training.descent.stacked": "takes what train has drawn",
+    "training.kinds.train_kind": "networks come from its start, which test_training_kinds tries",
+    "training.loop.train": "as train_kind",
     "training.result.TrainingResult": "made by train",
     "training.stacked_layers.StackedFullyConnected": "takes what train has drawn",
     "training.stacked_narrow.StackedNarrow": "takes what train has drawn",

@@ -25,7 +25,7 @@ import pytest
 from PIL import Image
 
 import course_lib
-from course_lib import golf, plots, widgets
+from course_lib import golf, plots, regions, widgets
 from course_lib.certificates import certify_bounded
 from course_lib.constructions import equivalence, line, logic, one_neuron, universal
 from course_lib.constructions.clamp import clamp
@@ -36,7 +36,7 @@ from course_lib.minimum_width import minimum_width
 from course_lib.networks import FullyConnected, OneNeuronResNet
 from course_lib.regions import Piece
 from course_lib.targets import Polygon, Ring, UnitBall
-from course_lib.training import load_checkpoint
+from course_lib.training import Kind, load_checkpoint
 from course_lib.training.storage import CHECKPOINTS
 
 # each has its own tests of bad input
@@ -53,8 +53,11 @@ RESULTS = {
     "constructions.equivalence.Estimate",
     "constructions.equivalence.FlatnessVerdict",
     "constructions.equivalence.Gate",
+    "constructions.equivalence.GateSignals",
     "constructions.equivalence.LatticeForm",
+    "constructions.equivalence.OneGate",
     "constructions.equivalence.Plan",
+    "constructions.equivalence.RimGaps",
     "constructions.logic.Pole",
     "constructions.logic.Signals",
     "constructions.one_neuron.Step",
@@ -67,6 +70,7 @@ RESULTS = {
     "training.TrainingResult",
     "widgets.DepthView",
     "widgets.FlipbookView",
+    "widgets.SurfaceView",
 }
 
 # The nonsense
@@ -133,6 +137,7 @@ LINE = FullyConnected.from_layers([([[1.0], [-0.5]], [0.5, 0.25]), ([[2.0, 1.0]]
 RESNET = OneNeuronResNet.from_blocks(
     [[-2.0, 0.0], [0.0, -2.0]], [[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0], readout=([1.0, 1.0], 1.0)
 )
+RAMP = FullyConnected.from_layers([([[1.0, 1.0]], [5.0]), ([1.0], 0.0)])  # a single piece
 SQUARE, INTERVAL = ((-2.0, 2.0), (-2.0, 2.0)), (-2.0, 2.0)
 POINTS, LABELS = [[0.5, -1.0], [2.0, 0.25]], [1.0, -1.0]
 TRIANGLE = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)]
@@ -147,6 +152,7 @@ GRAPH = ([0.0, 1.0, 2.0], [0.0, 1.0, 0.0])
 EXACT_TRIANGLE = tuple((Fraction(x), Fraction(y)) for x, y in TRIANGLE)
 EXACT_PIECE = Piece(EXACT_TRIANGLE, (ONE, ONE), ONE)
 PIECE = Piece(TRIANGLE, (1.0, 0.0), 0.0)
+SLOPE = [(0, 0, 0), (1, 0, 0), (0, 1, 1)]  # a triangle in space
 FRAMES = [plots.Frame("one", np.eye(4, dtype=bool))]
 ALT = "Nothing is shown in this picture."
 
@@ -165,6 +171,21 @@ def first_coordinate(x):
 @cache
 def plan():
     return equivalence.plan(NARROW, SQUARE, 1)
+
+
+@cache
+def gate_signals():
+    return equivalence.gate_signals(equivalence.plan(RAMP, SQUARE, 1), [0.5, 0.25])
+
+
+@cache
+def rim_gaps():
+    return equivalence.rim_gaps(NARROW, plan(), samples=99)
+
+
+@cache
+def lattice():
+    return equivalence.lattice_form(RAMP, SQUARE)
 
 
 @cache
@@ -195,6 +216,21 @@ def heat():
 @cache
 def slider():
     return widgets.DepthSlider(RESNET)
+
+
+@cache
+def slices():
+    return widgets.SliceSlider({3: OneNeuronResNet.random(3, 2, seed=0)})
+
+
+@cache
+def turning():
+    return widgets.TurningSurface({"a": OneNeuronResNet.random(3, 2, seed=0)}, heights=(0.0,))
+
+
+@cache
+def space_pieces():
+    return regions.linear_pieces(OneNeuronResNet.random(3, 1, seed=0), [(-2, 2)] * 3, exact=True)
 
 
 @cache
@@ -240,13 +276,18 @@ GOOD = {
     "constructions.equivalence.depth_sizes": {"levels": 3},
     "constructions.equivalence.disagreement": {**COMPARED, "samples": 99},
     "constructions.equivalence.first_teeth": {"levels": 3, "neurons": 4},
+    "constructions.equivalence.gate_signals": {"plan": Fresh(plan), "point": [0.5, 0.25]},
     "constructions.equivalence.is_one_hidden_layer": {"net": NARROW, "box": SQUARE},
     "constructions.equivalence.largest_weight": {"net": PLANE},
     "constructions.equivalence.lattice": {"net": NARROW, "box": SQUARE, "form": "parallel"},
     "constructions.equivalence.lattice_form": {"net": NARROW, "box": SQUARE},
+    "constructions.equivalence.one_gate": {"corners": TRIANGLE, "value": [0, 0, 1], "tau": 0.5},
     "constructions.equivalence.plan": {"net": NARROW, "box": SQUARE, "delta": 1, "form": "piece"},
     "constructions.equivalence.quasi_bound": {"levels": 3, "neurons": 4},
     "constructions.equivalence.registers": {"net": PLANE, "box": SQUARE},
+    "constructions.equivalence.rim_gaps": {
+        **{"net": NARROW, "plan": Fresh(plan), "dtype": np.float64, "samples": 99, "seed": 0}
+    },
     "constructions.equivalence.sampled_disagreement": {**COMPARED, "samples": 99},
     "constructions.equivalence.sawtooth": {"levels": 3, "layers": 2},
     "constructions.equivalence.shallow": {"net": LINE},
@@ -256,9 +297,14 @@ GOOD = {
     "constructions.equivalence.widen": {
         **{"net": NARROW, "box": SQUARE, "delta": 1, "form": "piece", "dtype": np.float64},
     },
+    "constructions.in_fractions.embed_in_fractions": {
+        **{"resnet": RESNET, "box": SQUARE, "domain": "box"}
+    },
+    "constructions.in_fractions.to_resnet_in_fractions": {"net": NARROW},
     "constructions.line.Polyline": {"knots": [0, 1], "values": [0, 1]},
     "constructions.line.Polyline.at": {"self": TENT, "point": 1},
     "constructions.line.Polyline.on": {"self": TENT, "points": [0, 1]},
+    "constructions.line.at_most": {"bound": 0.5, "digits": 3},
     "constructions.line.graph": {"net": LINE, "interval": INTERVAL},
     "constructions.line.graph_along": {"net": PLANE, "start": (0, 0), "stop": (1, 1)},
     "constructions.line.l1_distance": {"first": LINE, "second": TENT, "interval": (0, 1)},
@@ -305,7 +351,9 @@ GOOD = {
     "constructions.logic.soft_or": {"*values": 0.5},
     "constructions.logic.soft_or_in_series": {"*values": 0.5},
     "constructions.logic.truncated_difference": {"p": 0.5, "q": 0.25},
-    "constructions.logic.union": {"rules": RULES, "epsilon": 0.25, "form": "parallel"},
+    "constructions.logic.union": {
+        **{"rules": RULES, "epsilon": 0.25, "form": "parallel", "group": 1}
+    },
     "constructions.narrow.leaking_polygon": {"vertices": TRIANGLE, "slant": 1e-3, "opens": 2.5},
     "constructions.one_neuron.Block": {"u": [1.0], "w": [1.0], "b": 0.0},
     "constructions.one_neuron.Block.__call__": {
@@ -341,6 +389,7 @@ GOOD = {
     "constructions.one_neuron.steps": {"net": RESNET, "points": POINTS},
     "constructions.one_neuron.sufficient_cells": {"error": 0.5, **ERROR},
     "constructions.universal.Ridge": {"direction": [1.0, 0.0], "profile": TENT},
+    "constructions.universal.above_tangents": {"net": LINE, "places": [0.5], "claim": 0.25},
     "constructions.universal.approximate": UNIVERSAL,
     "constructions.universal.fit_random_neurons": {
         **{"activation": np.tanh, "points": [0.0, 1.0], "values": LABELS, "width": 2, "seed": 0}
@@ -351,7 +400,9 @@ GOOD = {
     "constructions.universal.interpolate": {
         **{"knots": [0, 1], "values": [0, 1], "slopes": (0.0, 0.0)}
     },
+    "constructions.universal.parabola_error": {"net": LINE, "interval": INTERVAL},
     "constructions.universal.polynomial_floor": {"f": np.sin, "interval": INTERVAL, "degree": 2},
+    "constructions.universal.ridge_polygon": {"directions": 3},
     "constructions.universal.ridge_sum": {
         "ridges": Fresh(lambda: [universal.Ridge((1.0, 0.0), TENT)]),
     },
@@ -448,8 +499,14 @@ GOOD = {
     "plots.Frame": {"title": "one", "positive": np.eye(3), "notes": ("two",)},
     "plots.curve_styles": {"names": ["a"], "meaning": {"a": plots.RESNET}},
     "plots.draw_by_depth": {"rows": {"a": {1: 0.5}}, "ax": Fresh(axes), "ylabel": "y"},
+    "plots.draw_distance": {"distance": GRAPH, "allowed": 1.0, "ax": Fresh(axes)},
+    "plots.draw_fit": {"target": GRAPH, "chain": TENT, "ax": Fresh(axes)},
+    "plots.draw_clauses": {
+        **{"form": Fresh(lattice), "point": [0.5, 0.25], "ax": Fresh(axes), "names": ["a"]}
+    },
     "plots.draw_gap": {"gap": np.eye(3), "box": SQUARE, "ax": Fresh(axes), "largest": 1.0},
     "plots.draw_graphs": {"graphs": {"a": GRAPH}, "ax": Fresh(axes)},
+    "plots.draw_groups": {"signals": Fresh(signals), "group": 1, "ax": Fresh(axes)},
     "plots.draw_heat": {"values": np.eye(3), **DRAWN, "low": 0.0, "high": 1.0},
     "plots.draw_history": {"curves": {"a": GRAPH}, "ax": Fresh(axes), "ylabel": "y"},
     "plots.draw_outline": {"target": TRIANGLE, "ax": Fresh(axes)},
@@ -458,11 +515,22 @@ GOOD = {
     "plots.draw_pieces": {"pieces": [PIECE], **DRAWN, "colours": ["0.6"]},
     "plots.draw_points": {"points": POINTS, "labels": LABELS, **DRAWN},
     "plots.draw_region": {"positive": np.eye(3), **DRAWN},
+    "plots.draw_rim_gaps": {"gaps": Fresh(rim_gaps), "tau": 0.5, "ax": Fresh(axes)},
     "plots.draw_scale": {"axes": Fresh(heat), "label": "a"},
     "plots.draw_seeds": {
         **{"rows": {"a": {1: [0.5]}}, "solid": {"a": {1: [True]}}, "ax": Fresh(axes), "ylabel": "y"}
     },
     "plots.draw_series": {"signals": Fresh(signals), "ax": Fresh(axes)},
+    "plots.draw_slice": {"polygons": [TRIANGLE], "side": 3.0, "ax": Fresh(axes)},
+    "plots.draw_solid": {
+        **{"faces": [SLOPE], "caps": [SLOPE], "tube": None, "side": 3.0},
+        **{"ax": Fresh(axes), "angles": (30, 20)},
+    },
+    "plots.draw_tower": {"signals": Fresh(gate_signals), "ax": Fresh(axes)},
+    "plots.draw_wide": {"signals": Fresh(gate_signals), "ax": Fresh(axes)},
+    "plots.draw_transition": {
+        **{"shares": {1: 0.0, 2: 1.0}, "ax": Fresh(axes), "ruled_out_below": 2, "guess": 1}
+    },
     "plots.draw_slopes": {"pieces": [PIECE], **DRAWN},
     "plots.figure": {"columns": 1, "rows": 1},
     "plots.filmstrip": {"rows": {"a": FRAMES}, "box": SQUARE, "target": TRIANGLE},
@@ -484,6 +552,12 @@ GOOD = {
     "regions.linear_pieces": {"net": PLANE, "box": SQUARE, "exact": False},
     "regions.positive_area": {"net": PLANE, "box": SQUARE, "exact": False},
     "regions.positive_polygons": {"net": PLANE, "box": SQUARE, "exact": False},
+    "regions.cross_section": {"pieces": Fresh(space_pieces), "axis": 0, "at": 0},
+    "regions.positive_volume": {"pieces": Fresh(space_pieces)},
+    "regions.surface": {"pieces": Fresh(space_pieces)},
+    "sampling.positive_far_out": {
+        **{"network": PLANE, "radii": (10.0,), "directions": 9, "seed": 0}
+    },
     "sampling.sampled_bounded": {"network": PLANE, "radii": (10.0,), "angles": 99},
     "sampling.sampled_iou": {"network": PLANE, "target": UnitBall(), "half_side": 3.0, "n": 9},
     "targets.Polygon": {"vertices": TRIANGLE, "reach": 3.0},
@@ -499,6 +573,8 @@ GOOD = {
     "targets.UnitBall.lesson_setting": {"dim": 2},
     "targets.UnitBall.paper_setting": {"dim": 2},
     "targets.UnitBall.sample": {"self": UnitBall(), **SAMPLE},
+    "training.Kind": {"neurons": 2, "depth": 1, "identity": True},
+    "training.Kind.parameters": {"self": Kind(2, 1), "dim": 2},
     "training.initial_network": {
         **{"family": "fully_connected", "dim": 2, "depth": 1, "seed": 0, "width": 2}
     },
@@ -509,7 +585,18 @@ GOOD = {
     "training.train": {
         **{"family": "fully_connected", "depths": [1], "seeds": 1, "target": UnitBall()},
         **{"width": 2, "steps": 1, "learning_rate": 0.1, "batch_size": 2, "fresh": True},
-        **{"stop": lambda: True, "progress": False},
+        **{"start": None, "stop": lambda: True, "progress": False},
+    },
+    "training.train_kind": {
+        **{"kind": Kind(2, 1, identity=False), "seeds": 1, "learning_rate": 0.1},
+        **{"target": UnitBall(), "steps": 1, "batch_size": 2, "fresh": True, "start": None},
+        "dropout": 0.0,
+    },
+    "training.train_layer": {
+        **{"f": np.sin, "interval": INTERVAL, "width": 2, "seeds": 1, "steps": 1}
+    },
+    "training.trial_losses": {
+        **{"kind": Kind(2, 1, identity=False), "rates": [0.1], "seeds": 1, "dropout": 0.0}
     },
     "widgets.DepthSlider": {
         **{"networks": RESNET, "target": UnitBall(), "box": SQUARE, "facts": None, "depth": 1}
@@ -522,11 +609,23 @@ GOOD = {
         **{"labels": ["one"], "alts": [ALT], "name": "Number", "start": "one"},
     },
     "widgets.Flipbook.move": {"self": Fresh(flipbook), "trait": "position", "position": 0},
+    "widgets.SliceSlider": {
+        **{"networks": {3: OneNeuronResNet.random(3, 2, seed=0)}, "facts": None},
+        **{"target": UnitBall(), "box": SQUARE, "at": (3, 1)},
+    },
+    "widgets.SliceSlider.move": {"self": Fresh(slices), "trait": "position", "position": 1},
+    "widgets.TurningSurface": {
+        **{"networks": {"a": OneNeuronResNet.random(3, 2, seed=0)}, "certificates": None},
+        **{"facts": None, "half_side": 3, "heights": (0.0,)},
+    },
+    "widgets.TurningSurface.move": {"self": Fresh(turning), "trait": "turn", "position": 1},
+    "widgets.TurningSurface.picture": {"self": Fresh(turning), "name": "a"},
     "widgets.Toggles": {
         "choices": {"a": (0, 1)},
         "answer": Fresh(lambda: lambda a: f"It is {a}."),
     },
     "widgets.decision_grid": {"net": PLANE, "box": SQUARE, "resolution": 3},
+    "widgets.slice_grid": {"net": PLANE, "box": SQUARE, "resolution": 3},
 }
 
 # What is sense to some argument: there, and nowhere else, it has to get through
@@ -550,11 +649,13 @@ SENSE = {
         "seed": {"minus one", *LONG},
     },
     "constructions.equivalence.plan": {"delta": {"two and a half"}},
+    "constructions.equivalence.rim_gaps": {"seed": {"minus one", *LONG}},
     "constructions.equivalence.sampled_disagreement": {
         "tolerance": {"nothing", "two and a half", "400 digits"},
         "seed": {"minus one", *LONG},
     },
     "constructions.equivalence.sawtooth": {"layers": {"nothing"}},
+    "plots.draw_clauses": {"names": {"nothing"}},
     "constructions.equivalence.widen": {"delta": {"two and a half"}},
     "constructions.line.sup_bound": {"curvature": {"two and a half"}, "lipschitz": {"nothing"}},
     **{
@@ -576,7 +677,7 @@ SENSE = {
     "constructions.logic.truncated_difference": {
         key: {*TRUTH, *REALS, "a box inside out"} for key in "pq"
     },
-    "constructions.logic.union": {"epsilon": {"two and a half"}},
+    "constructions.logic.union": {"epsilon": {"two and a half"}, "group": {"nothing"}},
     "constructions.narrow.leaking_polygon": {"opens": {"two and a half"}},
     "constructions.one_neuron.Block": {"b": REALS},
     "constructions.clamp.Clamp.__call__": {"points": {*PLACES, "a list of no numbers"}},
@@ -598,6 +699,8 @@ SENSE = {
     "constructions.one_neuron.sufficient_cells": {
         key: {"two and a half"} for key in ("error", "lipschitz", "spread")
     },
+    "constructions.line.at_most": {"bound": {"two and a half"}},
+    "constructions.universal.above_tangents": {"claim": {"two and a half", "minus one"}},
     "constructions.universal.approximate": {
         key: {"two and a half"} for key in ("error", "curvature")
     },
@@ -655,6 +758,8 @@ SENSE = {
         f"plots.{name}": {"ylabel": TEXTS, "meaning": {"nothing", "an empty mapping"}}
         for name in ("draw_by_depth", "draw_history")
     },
+    "plots.draw_distance": {"allowed": {"two and a half"}},
+    "plots.draw_fit": {"target": {"a box inside out"}, "chain": {"a box inside out"}},
     "plots.draw_gap": {
         "gap": {"a list of no numbers", "a box inside out", "a box without end"},
         "largest": {"two and a half"},
@@ -672,7 +777,12 @@ SENSE = {
     },
     "plots.draw_scale": {"label": TEXTS},
     "plots.draw_seeds": {"ylabel": TEXTS},
+    "plots.draw_slice": {"polygons": EMPTY, "side": {"two and a half"}},
     "plots.draw_slopes": {"pieces": EMPTY},
+    "plots.draw_solid": {
+        **{"faces": EMPTY, "caps": EMPTY, "tube": {"nothing"}, "side": {"two and a half"}}
+    },
+    "plots.draw_transition": {"guess": {"nothing"}},
     "plots.filmstrip": {"target": {"nothing"}},
     "plots.slope_colours": {"pieces": EMPTY},
     "progress.patient_bar": {"label": TEXTS, "unit": TEXTS},
@@ -685,6 +795,8 @@ SENSE = {
         f"regions.{name}": {"exact": {"yes"}}
         for name in ("boundary", "positive_area", "positive_polygons")
     },
+    "regions.cross_section": {"at": {*REALS, *LONG}},
+    "sampling.positive_far_out": {"seed": {"minus one", *LONG}},
     "sampling.sampled_iou": {"half_side": {"two and a half"}},
     "targets.Polygon": {"reach": {"two and a half"}},
     "targets.Ring": {"outer": {"two and a half"}, "reach": {"two and a half"}},
@@ -704,9 +816,20 @@ SENSE = {
         **{key: {"nothing"} for key in ("target", "width")},
         "learning_rate": {"nothing", "two and a half"},
         **{key: {"yes"} for key in ("fresh", "progress")},
-        "stop": {"nothing", "a function of no arguments"},
+        **{key: {"nothing", "a function of no arguments"} for key in ("start", "stop")},
+    },
+    "training.Kind": {"identity": {"yes"}},
+    "training.train_kind": {
+        "target": {"nothing"},
+        "learning_rate": {"two and a half"},
+        "fresh": {"yes"},
+        "start": {"nothing", "a function of no arguments"},
     },
     "widgets.DepthSlider": {key: {"nothing"} for key in ("target", "facts", "depth")},
+    "widgets.SliceSlider": {key: {"nothing"} for key in ("target", "facts", "at")},
+    "widgets.TurningSurface": {
+        key: {"nothing", "an empty mapping"} for key in ("certificates", "facts")
+    },
     "widgets.DrawPolygon": {"corners": {*EMPTY, "a box inside out"}},
     "widgets.Flipbook": {"name": TEXTS, "start": {"nothing"}},
 }
@@ -714,7 +837,8 @@ SENSE = {
 # Made inside the course, where every number has been read: these look at nothing
 INSIDE = {
     "constructions.clamp.Clamp",  # made by clamp
-    "constructions.crushes.as_crushes",  # to_resnet
+    "constructions.crushes.as_crushes",
+    "constructions.crushes.exact_crushes",  # to_resnet
     "constructions.line.read_interval",  # itself a door
     "regions.Piece",  # made by the ten thousand
 }
@@ -783,7 +907,6 @@ def cheap(monkeypatch, tmp_path):
     """No training, no rendering of figures, and files that are written lie elsewhere."""
     for name in ("torch", "course_lib.training.descent"):
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr(plots.display, "settle", lambda fig: fig)
     monkeypatch.setattr(plots.display, "rendered", lambda fig, dpi: Image.new("RGB", (8, 8)))
     monkeypatch.chdir(tmp_path)
     axes.cache_clear()

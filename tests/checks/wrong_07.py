@@ -472,7 +472,7 @@ def rounded_down(levels):
 
 CHEAPEST_DEPTH = [
     Wrong("as deep as possible", lambda L: (L, 2 * L), "another depth with the same number"),
-    Wrong("only depths that divide L", best_divisor, "need not divide"),
+    Wrong("only depths that divide t", best_divisor, "need not divide"),
     Wrong("half, rounded down", rounded_down, "round it up or down"),
     Wrong("one layer", lambda L: (1, 2**L), "Three folds in one layer"),
     Wrong("equal layers, not whole", lambda L: (L // 2, 4 * (L // 2)), "need not be equal"),

@@ -156,7 +156,82 @@ def poles(
     return answer
 
 
+# 08.dial
+
+
+def holds(facets, g, dim, point=lambda t, count: t < count, first_n=3, cut=False):
+    """The hidden widths of rules in groups of g, with one of their parts changed."""
+    parts = [facets[i : i + g] for i in range(0, len(facets), g)]
+    if cut and len(parts[-1]) < g:
+        parts.pop()
+    count = len(parts)
+    return tuple(
+        dim * point(t, count)
+        + (sum(parts[t - 1]) if t <= count else 0)
+        + (len(parts[t - 2]) if 2 <= t <= count + 1 else 0)
+        + (t >= first_n)
+        for t in range(1, count + 3)
+    )
+
+
+def chosen(pick=lambda fitting, depth: min(fitting, key=lambda g: (depth[g], g)), **changed):
+    """The position that ``pick`` takes of those that fit, with widths that may be mistaken."""
+
+    def answer(facets, dim, widest):
+        every = range(1, len(facets) + 1)
+        widths = {g: holds(facets, g, dim) for g in every}
+        fitting = [g for g in every if max(widths[g]) <= widest]
+        g = pick(fitting, {g: len(widths[g]) for g in every})
+        return {"group": g, "widths": holds(facets, g, dim, **changed)}
+
+    return answer
+
+
+def until_it_is_too_wide(fitting, depth):
+    g = 1
+    while g + 1 in fitting:
+        g += 1
+    return min((h for h in range(1, g + 1)), key=lambda h: (depth[h], h))
+
+
+def one_group_at_a_time(facets, dim, widest):
+    g = chosen()(facets, dim, widest)["group"]
+    parts, found = [facets[i : i + g] for i in range(0, len(facets), g)], []
+    for k, part in enumerate(parts):
+        more = dim * (k + 1 < len(parts)) + (k > 0)
+        found += [sum(part) + more, len(part) + more]
+    return {"group": g, "widths": (*found, 1)}
+
+
+def right_but(change):
+    def answer(facets, dim, widest):
+        right = chosen()(facets, dim, widest)
+        return {"group": right["group"], "widths": change(right["widths"])}
+
+    return answer
+
+
 WRONG = {
+    "08.dial": [
+        Wrong("no registers for x", chosen(point=lambda t, n: False), "Who carries the point"),
+        Wrong("x to the end", chosen(point=lambda t, n: True), "Nobody reads the point"),
+        Wrong("x one layer too long", chosen(point=lambda t, n: t <= n), "its own layer need"),
+        Wrong(
+            "n forgotten", right_but(lambda w: tuple(x - (t > 1) for t, x in enumerate(w))), "n,"
+        ),
+        Wrong("n in all layers", chosen(first_n=1), "that takes no neuron"),
+        Wrong("n one layer early", chosen(first_n=2), "nothing has been taken off"),
+        Wrong("last rules left out", chosen(cut=True), "You leave its rules out"),
+        Wrong("no assembly line", one_group_at_a_time, "the next is being measured"),
+        Wrong("the widest only", right_but(lambda w: (max(w),)), "List all hidden layers"),
+        Wrong("the readout counted", right_but(lambda w: (*w, 1)), "is no hidden layer"),
+        Wrong("the deepest", chosen(lambda fitting, depth: 1), "the deepest position"),
+        Wrong("the largest g", chosen(lambda fitting, depth: fitting[-1]), "A smaller g has"),
+        Wrong("stops at the first gap", chosen(until_it_is_too_wide), "try all of them"),
+        Wrong("all at once", chosen(lambda fitting, depth: len(depth)), "wider than the chip"),
+        Wrong("two at a time", chosen(lambda fitting, depth: 2), "still fits, and needs fewer"),
+        Wrong("only the widths", lambda f, d, w: holds(f, 1, d), "is a dictionary"),
+    ],
     "08.half_truths": [
         Wrong("rounds down for OR", truths(least=lambda p: int(1 / p)), "You round down"),
         Wrong(

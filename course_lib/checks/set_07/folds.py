@@ -20,22 +20,22 @@ from course_lib.checks.set_07.shared import Thought, items, whole
     "The cheapest sawtooth",
     hints=(
         "How many folds does each of k layers have at least, and how many layers take one more? "
-        "divmod(L, k) says both.",
-        "Write a function that adds up the neurons of one depth, and print it for L = 7.",
+        "divmod(t, k) says both.",
+        "Write a function that adds up the neurons of one depth, and print it for t = 7.",
         "Compare pairs: of two pairs (neurons, layers), min takes the one with fewer neurons, and "
         "if these are equal, fewer layers.",
     ),
 )
 def cheapest_depth(answer: Answer, draw: Instances) -> Iterator[Line]:
-    """The fewest neurons of 2^L teeth over all depths, and the least depth with so few (lesson 07).
+    """The fewest neurons of 2^t teeth over all depths, and the least depth with so few (lesson 07).
 
-    k layers share the L folds as evenly as they can; a layer with m folds has 2^m neurons. Two
-    folds take 4 neurons in one layer as in two, and three take more: 2L neurons in ⌈L/2⌉ layers.
+    k layers share the t folds as evenly as they can; a layer with j folds has 2^j neurons. Two
+    folds take 4 neurons in one layer as in two, and three take more: 2t neurons in ⌈t/2⌉ layers.
     """
     for name, levels in _levels(draw.rng).items():
         layers, neurons = (read.whole(v) for v in items(answer(levels), 2, "the result"))
         size = f"{counted(neurons, 'neuron')} in {counted(layers, 'layer')}"
-        said = f"For L = {levels} you return {size}."
+        said = f"For t = {levels} you return {size}."
         fits = 1 <= layers <= levels
         yield expect(
             fits and neurons == _neurons(levels, layers),
@@ -55,7 +55,7 @@ def cheapest_depth(answer: Answer, draw: Instances) -> Iterator[Line]:
 
 def _levels(rng: np.random.Generator) -> dict[str, int]:
     odd, even = 2 * whole(rng, 3, 9) + 1, 2 * whole(rng, 4, 12)
-    return {"an even L": even, "an odd L": odd, "a large L": 2 * odd + 15, "L = 1": 1}
+    return {"an even t": even, "an odd t": odd, "a large t": 2 * odd + 15, "t = 1": 1}
 
 
 def _neurons(levels: int, layers: int) -> int:
@@ -68,7 +68,7 @@ def _mispriced(levels: int, layers: int) -> Thought:
     if layers == levels:
         return (
             "As few neurons fit into fewer layers.",
-            "Is there another depth with the same number of neurons? The depth need not divide L: "
+            "Is there another depth with the same number of neurons? The depth need not divide t: "
             "the last layers may fold once less.",
         )
     if 2 * layers > levels:

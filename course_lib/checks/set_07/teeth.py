@@ -31,8 +31,8 @@ FINE = 53  # from so many levels on, floats can't count the sides
 def least_neurons(answer: Answer, draw: Instances) -> Iterator[Line]:
     """Neurons that one hidden layer needs, and that suffice, to miss δ of the sawtooth (lesson 07).
 
-    Needed: 1 − (N + 1)/2^L ≤ δ. Enough: the network that follows the first N sides of teeth misses
-    1 − N/2^L.
+    Needed: 1 − (N + 1)/2^t ≤ δ. Enough: the network that follows the first N sides of teeth misses
+    1 − N/2^t.
     """
     for name, (levels, delta) in _misses(draw.rng).items():
         returned = items(answer(levels, delta), 2, "the result")
@@ -43,7 +43,7 @@ def least_neurons(answer: Answer, draw: Instances) -> Iterator[Line]:
             yield expect(
                 found == right,
                 f"The number that is {what} is right for {name}.",
-                but=f"For L = {levels} and δ = {delta} you return {found} for {what!r}. {wrong}",
+                but=f"For t = {levels} and δ = {delta} you return {found} for {what!r}. {wrong}",
                 hint=hint,
             )
 
@@ -79,7 +79,7 @@ def _misrounded(found: int, right: int, levels: int, delta: Fraction, what: str)
     if levels > FINE and abs(found - right) < 2 ** (levels - FINE + 8):
         return (
             "That is off in the last digits.",
-            "A float holds 53 binary digits; 2^L has more. Stay in whole numbers and Fractions.",
+            "A float holds 53 binary digits; 2^t has more. Stay in whole numbers and Fractions.",
         )
     if found == right - 1:
         return "With so few, more than δ is missed.", TOO_FEW[what]
@@ -90,6 +90,6 @@ def _misrounded(found: int, right: int, levels: int, delta: Fraction, what: str)
     if abs(2 * found - right) <= 2:
         return (
             "A tooth has two sides, and each takes a neuron.",
-            "2^L counts sides of teeth, not teeth.",
+            "2^t counts sides of teeth, not teeth.",
         )
-    return "", "For L = 6 and N = 32 the bound is 31/64. Which N, L and δ do you get back from it?"
+    return "", "For t = 6 and N = 32 the bound is 31/64. Which N, t and δ do you get back from it?"

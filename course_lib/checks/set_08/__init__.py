@@ -9,6 +9,7 @@ The modules are imported in the order in which the notebook asks.
 from course_lib.checks.set_08 import truths
 from course_lib.checks.set_08 import polygon
 from course_lib.checks.set_08 import wires
+from course_lib.checks.set_08 import dial
 from course_lib.checks.set_08 import box
 from course_lib.checks.set_08 import cuts
 from course_lib.checks.set_08 import votes

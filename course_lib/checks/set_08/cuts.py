@@ -21,7 +21,7 @@ SAYS = {
 }
 OTHERWISE = {
     "epsilon": "Add up the perimeters of all m² small squares.",
-    "wrong": "One rule: 2ε(a + b) − 4ε². Which a and b do the small squares have?",
+    "wrong": "One rule: 2ε(l₁ + l₂) − 4ε². Which sides do the small squares have?",
     "slope": "It climbs from 0 to 1 on a way of length ε.",
     "price": "Divide the slope by the perimeter of the unit square over δ.",
 }

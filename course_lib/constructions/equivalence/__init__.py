@@ -8,6 +8,12 @@ Without any δ: :func:`registers`, :func:`shallow` and :func:`lattice`, and
 
 from course_lib.constructions.equivalence.cells import Cell, triangulate
 from course_lib.constructions.equivalence.disagreement import disagreement
+from course_lib.constructions.equivalence.gate_signals import (
+    GateSignals,
+    OneGate,
+    gate_signals,
+    one_gate,
+)
 from course_lib.constructions.equivalence.lattice import LatticeForm, lattice, lattice_form
 from course_lib.constructions.equivalence.one_hidden_layer import (
     FlatnessVerdict,
@@ -15,6 +21,7 @@ from course_lib.constructions.equivalence.one_hidden_layer import (
 )
 from course_lib.constructions.equivalence.plan import Gate, Plan, plan
 from course_lib.constructions.equivalence.registers import registers
+from course_lib.constructions.equivalence.rounding import RimGaps, rim_gaps
 from course_lib.constructions.equivalence.sampled import Estimate, sampled_disagreement
 from course_lib.constructions.equivalence.sawtooth import (
     DepthSize,
@@ -39,20 +46,26 @@ __all__ = [
     "Estimate",
     "FlatnessVerdict",
     "Gate",
+    "GateSignals",
     "LatticeForm",
+    "OneGate",
     "Plan",
+    "RimGaps",
     "deep",
     "deepen",
     "depth_sizes",
     "disagreement",
     "first_teeth",
+    "gate_signals",
     "is_one_hidden_layer",
     "largest_weight",
     "lattice",
     "lattice_form",
+    "one_gate",
     "plan",
     "quasi_bound",
     "registers",
+    "rim_gaps",
     "sampled_disagreement",
     "sawtooth",
     "shallow",

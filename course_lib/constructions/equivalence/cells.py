@@ -17,7 +17,7 @@ from course_lib.networks import Network
 from course_lib.progress import patient_bar
 from course_lib.regions import Piece, linear_pieces
 
-__all__ = ["Cell", "Form", "cells_of", "triangulate", "volume"]
+__all__ = ["Cell", "Form", "cell_on", "cells_of", "triangulate", "volume"]
 
 Form = Literal["simplex", "piece"]
 Face = frozenset[int]
@@ -62,7 +62,7 @@ def cells_of(net: Network | ExactNetwork, box: Sequence[Any], form: Form) -> tup
         for piece in pieces:
             value = (*piece.gradient, piece.offset)
             parts = triangulate(piece) if form == "simplex" else (piece.vertices,)
-            cells += [_cell(part, value) for part in parts]
+            cells += [cell_on(part, value) for part in parts]
             tick()
     return tuple(cells)
 
@@ -130,7 +130,17 @@ def _supporting_planes(vertices: Sequence[Vector]) -> dict[Face, Vector]:
     return found
 
 
-def _cell(vertices: tuple[Vector, ...], value: Vector) -> Cell:
+def cell_on(vertices: Sequence[Vector], value: Vector) -> Cell:
+    """The convex polytope with these corners, and the affine function on it.
+
+    Raises:
+        InvalidInputError: corners that span no volume.
+    """
+    vertices = tuple(vertices)
+    if rank([(*vertex, Fraction(1)) for vertex in vertices]) <= len(vertices[0]):
+        raise InvalidInputError(
+            "These corners span no volume. Pass some that do not all lie on one line or plane."
+        )
     centre = [sum(column, Fraction(0)) / len(vertices) for column in zip(*vertices, strict=True)]
     facets = []
     for plane in _supporting_planes(vertices).values():

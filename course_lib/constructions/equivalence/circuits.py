@@ -1,4 +1,7 @@
-"""A maximum of minima of affine functions as a network: all at once in a tree, or one by one."""
+"""A maximum of minima of affine functions as a network: all at once in a tree, or one by one.
+
+Or its mirror, a minimum of maxima: the same circuits with the two operations exchanged.
+"""
 
 from __future__ import annotations
 
@@ -17,39 +20,49 @@ Value = tuple[dict[int, Fraction], Fraction]  # weights on the layer below, and 
 
 
 def series_circuit(
-    clauses: Sequence[Sequence[AffineMap]], box: ExactBox, shift: Fraction
+    clauses: Sequence[Sequence[AffineMap]],
+    box: ExactBox,
+    shift: Fraction,
+    *,
+    mirrored: bool = False,
+    start: Fraction = ZERO,
 ) -> ExactFullyConnected:
-    """max_i min_j L_ij - shift, one literal per layer of width D + 2; the maximum must be >= 0.
+    """max_i min_j L_ij - shift, one literal per layer of width D + 2.
 
     A clause's minimum m goes on as min(m, L) = L - relu(L - m), which is affine in x and the one
-    neuron; at the end of the clause the running maximum grows by relu(m - A).
+    neuron; at the end of the clause the running maximum A, from ``start`` on, grows by relu(m - A).
+    A must not fall below 0 nor start above the result.
+    Mirrored, max(m, L) = L + relu(m - L), and A falls by relu(A - m) from a start above all.
     """
+    sign = -ONE if mirrored else ONE
     steps: list[Step] = []
-    into = ZERO  # what the neuron below means for the running maximum A
+    into = ZERO  # what the neuron below means for the running value A
     for clause in clauses:
         inside = ZERO  # weight of the neuron below in m, 0 for the clause's first literal
         for (g, o), (following, p) in itertools.pairwise(clause):
-            difference = tuple(y - x for x, y in zip(g, following, strict=True))
-            steps.append(Step(difference, p - o, q=-inside, into=into))
-            into, inside = ZERO, -ONE
+            difference = tuple(sign * (y - x) for x, y in zip(g, following, strict=True))
+            steps.append(Step(difference, sign * (p - o), q=-sign * inside, into=into))
+            into, inside = ZERO, -sign
         gradient, offset = clause[-1]
-        steps.append(Step(gradient, offset, p=-ONE, q=inside, into=into))
-        into = ONE
-    return tower(steps, box, start=ZERO, into=ONE, offset=-shift)
+        towards = tuple(sign * x for x in gradient)
+        steps.append(Step(towards, sign * offset, p=-sign, q=sign * inside, into=into))
+        into = sign
+    return tower(steps, box, start=start, into=sign, offset=-shift)
 
 
 def parallel_circuit(
-    clauses: Sequence[Sequence[AffineMap]], shift: Fraction
+    clauses: Sequence[Sequence[AffineMap]], shift: Fraction, *, mirrored: bool = False
 ) -> ExactFullyConnected:
-    """max_i min_j L_ij - shift as a tree; all L_ij must be >= 0.
+    """max_i min_j L_ij - shift as a tree, mirrored min_i max_j; all L_ij must be >= 0.
 
     A pair takes two neurons, min(a, b) = a - relu(a - b) or max(a, b) = a + relu(b - a), and a
     value without partner one: so n values take n neurons, and about n/2 values remain.
     """
     groups = [[(dict(enumerate(g)), o) for g, o in clause] for clause in clauses]
     layers, below = [], len(clauses[0][0][0])
-    for largest in (False, True):
-        if largest:
+    for outer in (False, True):
+        largest = outer != mirrored
+        if outer:
             groups = [[value for (value,) in groups]]
         while any(len(group) > 1 for group in groups):
             neurons, groups = _fold(groups, largest)

@@ -1,4 +1,4 @@
-"""Any network as a maximum of minima of its affine pieces: max_i min_{j in s_i} L_j, exactly."""
+"""Any network as a maximum of minima of its affine pieces: max_i min_{j in J_i} L_j, exactly."""
 
 from __future__ import annotations
 
@@ -22,22 +22,25 @@ from course_lib.regions.boxes import ExactBox, read_box
 __all__ = ["LatticeForm", "lattice", "lattice_form"]
 
 Form = Literal["parallel", "series"]
+Outer = Literal["max", "min"]
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class LatticeForm:
-    """The function max_i min_{j in s_i} L_j, which a network is on a box.
+    """The function max_i min_{j in J_i} L_j, which a network is on a box.
 
     Args:
         pieces: the affine functions L_j as pairs (gradient, offset) of Fractions.
-        clauses: the sets s_i, each a tuple of positions in ``pieces``.
+        clauses: the sets J_i, each a tuple of positions in ``pieces``.
         box: where the formula holds.
+        outer: "max", or "min" for the mirror image min_i max_{j in J_i} L_j.
     """
 
     pieces: tuple[tuple[Vector, Fraction], ...]
     clauses: tuple[tuple[int, ...], ...]
     box: ExactBox
+    outer: Outer = "max"
 
     def __repr__(self) -> str:
         return (
@@ -48,14 +51,28 @@ class LatticeForm:
 
     @property
     def literals(self) -> int:
-        """Λ = Σ |s_i|: the depth of the series form and the width of the parallel form."""
+        """Λ = Σ |J_i|: the depth of the series form and the width of the parallel form."""
         return sum(map(len, self.clauses))
+
+    @property
+    def mirror(self) -> LatticeForm:
+        """De Morgan's other side: -max_i min_j L_j written as min_i max_j (-L_j), nothing rounded.
+
+        >>> line = ((Fraction(1),), Fraction(0))
+        >>> form = LatticeForm((line,), ((0,),), ((Fraction(-1), Fraction(1)),))
+        >>> form.evaluate(["1/3"]), form.mirror.evaluate(["1/3"]), form.mirror.mirror == form
+        (Fraction(1, 3), Fraction(-1, 3), True)
+        """
+        negated = tuple((tuple(-x for x in gradient), -offset) for gradient, offset in self.pieces)
+        outer: Outer = "min" if self.outer == "max" else "max"
+        return LatticeForm(negated, self.clauses, self.box, outer)
 
     def evaluate(self, point: Sequence[Any]) -> Fraction:
         """The exact value of the formula at a point of shape (D,)."""
         x = read_vector(point, "point")
         values = [dot(gradient, x) + offset for gradient, offset in self.pieces]
-        return max(min(values[j] for j in clause) for clause in self.clauses)
+        outside, inside = (max, min) if self.outer == "max" else (min, max)
+        return outside(inside(values[j] for j in clause) for clause in self.clauses)
 
     def circuit(self, form: Form = "parallel") -> ExactFullyConnected:
         """The formula as a network in fractions; see :func:`lattice`."""
@@ -66,9 +83,19 @@ class LatticeForm:
             [(self.pieces[j][0], self.pieces[j][1] + shift) for j in clause]
             for clause in self.clauses
         ]
+        mirrored = self.outer == "min"
         if form == "parallel":
-            return parallel_circuit(raised, shift)
-        return series_circuit(raised, self.box, shift)
+            return parallel_circuit(raised, shift, mirrored=mirrored)
+        start = Fraction(0)
+        if mirrored:  # above all values, so that the first clause takes over
+            start = shift_above(
+                max(
+                    -lowest(tuple(-x for x in g), -o, self.box)
+                    for clause in raised
+                    for g, o in clause
+                )
+            )
+        return series_circuit(raised, self.box, shift, mirrored=mirrored, start=start)
 
 
 def lattice(
@@ -108,7 +135,7 @@ def lattice(
 
 
 def lattice_form(net: Network | ExactNetwork, box: Sequence[tuple[Any, Any]]) -> LatticeForm:
-    """Write a network on a box as max_i min_{j in s_i} L_j, with few literals; exact in fractions.
+    """Write a network on a box as max_i min_{j in J_i} L_j, with few literals; exact in fractions.
 
     Cut the pieces finely enough that no L_j - f changes sign inside a cell. A clause never exceeds
     f if in each cell one of its L_j is at most f, and it reaches f in a cell where all of them are

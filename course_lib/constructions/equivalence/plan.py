@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.arguments import counted
+from course_lib.arguments import counted, read_instance
 from course_lib.constructions.equivalence.cells import Cell, Form, cells_of, volume
 from course_lib.constructions.equivalence.roots import whole_root
 from course_lib.errors import InvalidInputError
@@ -20,7 +20,7 @@ from course_lib.networks import Network
 from course_lib.networks.reading import read_dtype
 from course_lib.regions.boxes import ExactBox, read_box
 
-__all__ = ["Gate", "Plan", "plan"]
+__all__ = ["Gate", "Plan", "plan", "read_plan"]
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,11 @@ def plan(
     values = [dot(c.value, (*v, Fraction(1))) for c in cells for v in c.vertices]
     spread = max(values) - min(values) or Fraction(1)
     return Plan(sides, cells, tau, spread - min(values))
+
+
+def read_plan(value: Any) -> Plan:
+    """A plan and nothing else."""
+    return read_instance("plan", value, Plan, "Make one with plan(net, box, delta).")
 
 
 def _volume(box: ExactBox) -> Fraction:

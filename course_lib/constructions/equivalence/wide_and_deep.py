@@ -10,7 +10,7 @@ import numpy as np
 
 from course_lib.arguments import read_choice, read_instance
 from course_lib.constructions.equivalence.cells import Form
-from course_lib.constructions.equivalence.plan import Gate, Plan, plan
+from course_lib.constructions.equivalence.plan import Gate, Plan, plan, read_plan
 from course_lib.errors import InvalidInputError
 from course_lib.exact import ExactFullyConnected, ExactNetwork, Matrix, Vector, dot
 from course_lib.networks import FullyConnected, Network, as_network
@@ -103,7 +103,7 @@ def deepen(
 
 def wide(plan: Plan) -> ExactFullyConnected:
     """The wide network of a plan, unrounded."""
-    d, gates = _plan(plan).dim, plan.gates
+    d, gates = read_plan(plan).dim, plan.gates
     penalties = [row for gate in gates for row in gate.penalties]
     width = d + len(penalties)
     second, at = [], d
@@ -129,7 +129,7 @@ def deep(plan: Plan, penalty: Penalty = "sum") -> ExactFullyConnected:
     """
     penalty = read_choice("penalty", penalty, get_args(Penalty))
     build = _summing if penalty == "sum" else _largest
-    d = _plan(plan).dim
+    d = read_plan(plan).dim
     first, *later = [
         [*_carry(d, len(rows[0]) - 1), *rows] for gate in plan.gates for rows in build(d, gate)
     ]
@@ -168,10 +168,6 @@ def largest_weight(net: FullyConnected) -> float:
     return max(
         float(np.abs(array).max()) for array in as_network(net).state_dict().values() if array.size
     )
-
-
-def _plan(value: Any) -> Plan:
-    return read_instance("plan", value, Plan, "Make one with plan(net, box, delta).")
 
 
 def _summing(d: int, gate: Gate) -> Iterator[list[Vector]]:

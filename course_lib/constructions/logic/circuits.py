@@ -1,4 +1,4 @@
-"""A union of rules as a ReLU network, in parallel and in series: the same function twice."""
+"""A union of rules as a ReLU network, in parallel, in series, or between: the same function."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from course_lib.arguments import counted, read_choice
+from course_lib.arguments import counted, read_choice, read_whole
+from course_lib.constructions.logic.groups import grouped_layers
 from course_lib.constructions.logic.rules import Rule
 from course_lib.constructions.logic.seams import read_positive, read_rules
 from course_lib.errors import InvalidInputError, ShapeError
@@ -50,7 +51,11 @@ class Signals:
 
 
 def union(
-    rules: Sequence[Rule], epsilon: Any, form: Literal["parallel", "series"] = "parallel"
+    rules: Sequence[Rule],
+    epsilon: Any,
+    form: Literal["parallel", "series"] = "parallel",
+    *,
+    group: int | None = None,
 ) -> FullyConnected:
     """A network that is 1 on a union of rules and 0 outside, up to seams of width epsilon.
 
@@ -61,22 +66,29 @@ def union(
     * ``"series"``: n <- relu(n - a_i) from n = 1, then 1 - n, that is NOT(NOT A_1 AND ... AND
       NOT A_M); F + 3 hidden layers of at most d + 3 neurons, one facet per layer.
 
-    Both are the same function on all of R^d, inside the seams and where rules overlap too. It is
+    * ``group=g`` stands between them: the rules in groups of g, parallel inside a group, in series
+      from group to group, n <- relu(n - Σ a_i of the group). While one group is added up, the next
+      is measured: G = ceil(M/g) groups take G + 2 hidden layers. A group of all M rules is the
+      parallel circuit itself; with groups of one the rules come one by one, the facets of each
+      still side by side.
+
+    All are the same function on all of R^d, inside the seams and where rules overlap too. It is
     continuous, 0 outside the rules, and 1 at each point that lies epsilon deep in one of them.
 
     Args:
         rules: one or more, of one dimension d; they may overlap.
         epsilon: the width of the seams, a positive number.
         form: ``"parallel"`` or ``"series"``.
+        group: how many rules to ask at once, 1 to M, in place of a form.
 
     Returns:
-        a float64 network. Its facets are rounded, by far less than epsilon, so that both forms have
+        a float64 network. Its facets are rounded, by far less than epsilon, so that all forms have
         the very same ones; axis-parallel facets at short binary fractions stay exact.
 
     Raises:
         ShapeError: no rules, or rules of different dimensions.
-        InvalidInputError: an epsilon that is not positive, one too small for doubles, or another
-            form.
+        InvalidInputError: an epsilon that is not positive, one too small for doubles, another
+            form, a group that is no whole number from 1 to M, or a group beside ``"series"``.
 
     Source: Fan, Lai & Wang 2023 (the De Morgan law); these circuits and sizes are ours.
 
@@ -87,9 +99,22 @@ def union(
     >>> points = [[0.5, 0.5], [1.5, 0.0625], [1.5, 1.5]]
     >>> wide(points).tolist() == deep(points).tolist() == [1.0, 0.5, 0.0]
     True
+    >>> one_by_one = union(boxes, 1 / 8, group=1)
+    >>> one_by_one.widths, one_by_one(points).tolist()
+    ((6, 5, 2, 1), [1.0, 0.5, 0.0])
     """
     build = {"parallel": _parallel, "series": _series}[read_choice("form", form, FORMS)]
-    return FullyConnected.from_layers(build(_facets(rules, epsilon)))
+    facets = _facets(rules, epsilon)
+    if group is None:
+        return FullyConnected.from_layers(build(facets))
+    if form == "series":
+        raise InvalidInputError(
+            "Groups are in series already, and parallel inside. Pass a group or a form, not both."
+        )
+    size = read_whole("group", group, at_least=1, at_most=len(facets.sizes))
+    return FullyConnected.from_layers(
+        grouped_layers(facets.W, facets.b, facets.sizes, facets.low, size)
+    )
 
 
 def signals(rules: Sequence[Rule], epsilon: Any, point: Sequence[Any]) -> Signals:
