@@ -5,9 +5,10 @@ Every message may be forged, too large, too many or missing.
 
 from __future__ import annotations
 
+import math
 import select
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from jupyter_client.session import Session
@@ -17,22 +18,45 @@ from course_lib.grading.limits import Limits
 from course_lib.grading.outputs import CellOutputs, clean_text
 from course_lib.grading.wire import Message, TooLateError, Wire, WireClosedError
 
-__all__ = ["INSIDE", "LONGEST_TEXT", "Conversation", "Reply", "TimeUpError"]
+__all__ = ["INSIDE", "LONGEST_TEXT", "Conversation", "Reply", "TimeUpError", "Until"]
 
 INSIDE = "__import__('course_lib.grading.inside', fromlist=['call'])"
 LONGEST_TEXT = 500  # of a message or a line in an answer
 _MIME = "application/vnd.course.answer+json"  # as in inside.py, which needs a kernel to be imported
 _INTERRUPT_SECONDS = 2.0
+_LOOK_SECONDS = 0.2
 _IDLE_SECONDS = 3.0  # a flood may have pushed out the message that says a cell has ended
 
 Reply: TypeAlias = dict[str, Any]
 """One of {"value": text}, {"error": {"kind", "message", "line", "lineno"}}, {"missing": name},
-{"timeout": True}, {"dead": reason}, {"malformed": reason}. The text is whatever the student's side
-sent; decode it with `course_lib.checks.plain.decode`."""
+{"timeout": a sentence}, {"unheard": a sentence}, {"dead": reason}, {"malformed": reason}. The text
+is whatever the student's side sent; decode it with `course_lib.checks.plain.decode`. "timeout" is
+the call's own doing, "unheard" may not be."""
 
 
 class TimeUpError(Exception):
-    """The time for this cell or call is over."""
+    """The time for this cell or call is over.
+
+    Args:
+        computed: whether it was used for computing; else the clock on the wall ended it.
+    """
+
+    def __init__(self, *, computed: bool = False) -> None:
+        super().__init__()
+        self.computed = computed
+
+
+@dataclass(frozen=True)
+class Until:
+    """When a request's time is over, whichever comes first.
+
+    Args:
+        clock: by `time.monotonic`.
+        computed: by what the kernel's processes have computed, as `Conversation.computed` says.
+    """
+
+    clock: float
+    computed: float = math.inf
 
 
 class Conversation:
@@ -54,6 +78,8 @@ class Conversation:
         limits = replace(limits, start_seconds=min(limits.start_seconds, left))
         self._limits = limits
         self._died = ""
+        self._computed = 0.0
+        self.start_computed = 0.0  # what its start took, before the student's first word
         self._wires: dict[str, Wire] = {}
         self._process = (TrustedKernel if trusted else SandboxedKernel)(limits)
         info = self._process.info
@@ -72,9 +98,10 @@ class Conversation:
                     deadline=deadline,
                 )
             # Imports what later questions need: before the student's first word, on our time.
-            ready = self.evaluate(f"{INSIDE}.Answer({{'value': 'ready'}})", deadline)
+            ready = self.evaluate(f"{INSIDE}.ready()", Until(deadline))
             if ready != {"value": "ready"}:
                 raise KernelDeadError(f"it could not prepare itself ({ready})")
+            self.start_computed = self.computed()
         except WireClosedError as error:
             self.close()
             raise KernelDeadError(str(error)) from error
@@ -90,6 +117,11 @@ class Conversation:
         """What ended the kernel."""
         return self._died or self._process.reason() or "it ended by itself"
 
+    def computed(self) -> float:
+        """Seconds that the kernel and all that it started have computed; never decreases."""
+        self._computed = max(self._computed, self._process.computed())
+        return self._computed
+
     def close(self) -> None:
         """Hang up and kill the kernel; may be called twice."""
         for wire in self._wires.values():
@@ -101,26 +133,26 @@ class Conversation:
         self._died = self._process.reason() or why
         self.close()
 
-    def execute(self, source: str, deadline: float, outputs: CellOutputs | None) -> dict[str, Any]:
+    def execute(self, source: str, until: Until, outputs: CellOutputs | None) -> dict[str, Any]:
         """Run a cell to its end; the content of the kernel's reply."""
-        reply = self._converse({"code": source, "silent": False}, deadline, outputs)
+        reply = self._converse({"code": source, "silent": False}, until, outputs)
         return reply.content() or {}
 
-    def evaluate(self, expression: str, deadline: float) -> Reply:
+    def evaluate(self, expression: str, until: Until) -> Reply:
         """Evaluate a question of `inside` and check the shape of the answer."""
         request = {"code": "", "silent": True, "user_expressions": {"answer": expression}}
-        reply = self._converse(request, deadline, None)
+        reply = self._converse(request, until, None)
         if reply.frame is None:
             return {"malformed": f"the answer has more than {self._limits.message_bytes} bytes"}
         return _checked_answer(reply.content())
 
     def _converse(
-        self, request: dict[str, Any], deadline: float, outputs: CellOutputs | None
+        self, request: dict[str, Any], until: Until, outputs: CellOutputs | None
     ) -> Message:
         """Send a request and wait for its reply, and for the end of its outputs if they are wanted.
 
         Raises:
-            TimeUpError: at the deadline; the kernel was then interrupted, or else killed.
+            TimeUpError: when its time is over; the kernel was then interrupted, or else killed.
             KernelDeadError: if the kernel ended.
         """
         content = {"store_history": True, "user_expressions": {}, "allow_stdin": False}
@@ -129,23 +161,29 @@ class Conversation:
         )
         waiting = _Waiting(message["header"]["msg_id"], outputs)
         try:
-            self._wires["shell"].send(self._session.serialize(message), deadline)
-            self._wait(waiting, deadline)
+            self._wires["shell"].send(self._session.serialize(message), until.clock)
+            self._wait(waiting, until)
             if waiting.reply is None:
+                computed = self.computed() >= until.computed
                 self._interrupt(waiting)
-                raise TimeUpError
+                raise TimeUpError(computed=computed)
         except TooLateError as error:
             self._die("it took no more messages")
-            raise TimeUpError from error
+            raise TimeUpError(computed=self._computed >= until.computed) from error
         except WireClosedError as error:
             self._die("it ended while it was busy")
             raise KernelDeadError(self._died) from error
         return waiting.reply
 
-    def _wait(self, waiting: _Waiting, deadline: float) -> None:
-        """Listen until all is there or the deadline has passed; what arrives can't postpone it."""
+    def _wait(self, waiting: _Waiting, until: Until) -> None:
+        """Listen until all is there or the time is over; what arrives can't postpone that."""
         wires = list(self._wires.values())
-        while (left := deadline - time.monotonic()) > 0:
+        looked = time.monotonic()
+        while (left := until.clock - time.monotonic()) > 0:
+            if time.monotonic() > looked + _LOOK_SECONDS:  # it takes a few files of /proc
+                looked = time.monotonic()
+                if self.computed() >= until.computed:
+                    return
             for wire in select.select(wires, [], [], min(left, 0.25))[0]:
                 # One read is bounded, but what it completes may take a while to decode.
                 for message in wire.receive():
@@ -162,7 +200,7 @@ class Conversation:
         if not self._process.signal_interrupt():
             request = self._session.msg("interrupt_request", {})
             self._wires["control"].send(self._session.serialize(request), deadline)
-        self._wait(waiting, deadline)
+        self._wait(waiting, Until(deadline))
         if waiting.reply is None:
             self._die("it did not stop when its time was up")
 

@@ -14,7 +14,7 @@ from nbgrader.preprocessors import ClearHiddenTests, GetGrades, NbGraderPreproce
 from course_lib.grading.course import Course, GradingError
 from course_lib.grading.release import heard
 
-__all__ = ["PREPROCESSORS", "HideInstances", "feedback"]
+__all__ = ["PREPROCESSORS", "HideInstances", "HideTests", "feedback"]
 
 
 class HideInstances(NbGraderPreprocessor):
@@ -29,8 +29,20 @@ class HideInstances(NbGraderPreprocessor):
         return cell, resources
 
 
+class HideTests(ClearHiddenTests):
+    """Take the hidden part out of the lecturer's tests; a student may quote its marks."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
+        """Leave a student's cell as it is, whatever stands in it."""
+        about = cell.metadata.get("nbgrader", {})
+        if not (about.get("grade") and about.get("locked")):
+            return cell, resources
+        done: tuple[Any, Any] = super().preprocess_cell(cell, resources, index)
+        return done
+
+
 # Also used by the grading form's own button; see :mod:`course_lib.grading.desk`.
-PREPROCESSORS = [HideInstances, ClearHiddenTests, GetGrades, CSSHTMLHeaderPreprocessor]
+PREPROCESSORS = [HideInstances, HideTests, GetGrades, CSSHTMLHeaderPreprocessor]
 
 
 def feedback(course: Course, name: str, student: str = "*") -> Path:

@@ -63,6 +63,10 @@ class SandboxedKernel:
         """Why the watchdog killed it, or nothing."""
         return self._sandbox.reason
 
+    def computed(self) -> float:
+        """Seconds that its processes have computed, together."""
+        return self._sandbox.computed()
+
     def signal_interrupt(self) -> bool:
         """No signal crosses the wall; the kernel interrupts itself at a message."""
         return False
@@ -123,6 +127,14 @@ class TrustedKernel:
     def reason(self) -> str:
         """Why the watchdog killed it, or nothing."""
         return ""
+
+    def computed(self) -> float:
+        """Seconds that its processes have computed, together."""
+        total = 0.0
+        for process in _family(self._provisioner.pid) if self._provisioner.has_process else ():
+            with contextlib.suppress(psutil.Error):
+                total += sum(process.cpu_times()[:4])  # with those of children that have ended
+        return total
 
     def signal_interrupt(self) -> bool:
         """Interrupt where the kernel can't do so at a message; say whether that was needed."""

@@ -5,22 +5,27 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 
+from course_lib.checks.answer import CALL_SECONDS
 from course_lib.errors import InvalidInputError
 
 __all__ = ["Limits"]
 
 KiB, MiB, GiB = 2**10, 2**20, 2**30
+FILE = "limits.json"  # in a course folder
 
 
 @dataclass(frozen=True)
 class Limits:
     """Caps on one student's kernel; all fields are plain positive numbers.
 
-    Sizes are in bytes, times in seconds of wall clock unless a name says cpu. The memory of the
-    whole sandbox is sampled about three times a second, so a fast allocation can overshoot
-    `memory_bytes` for a moment; `data_bytes` and `address_bytes` stop a single process at once,
-    with a MemoryError that the student can read.
+    Sizes are in bytes. `cell_seconds`, `call_seconds` and `cpu_seconds` are computing time of the
+    submission's own processes, so that a busy machine takes nothing from anybody; the clock on the
+    wall is a backstop, and what it stops waits for a person. The memory of the whole sandbox is
+    sampled about three times a second, so a fast allocation can overshoot `memory_bytes` for a
+    moment; `data_bytes` and `address_bytes` stop a single process at once, with a MemoryError that
+    the student can read.
 
     Raises:
         InvalidInputError: if a number is not positive and finite, or a count is not whole.
@@ -40,14 +45,16 @@ class Limits:
     address_bytes: int = (
         16 * GiB
     )  # RLIMIT_AS; a kernel with torch reserves several without using it
-    cpu_seconds: int = 180
     file_bytes: int = 32 * MiB
     open_files: int = 256
-    # time
-    start_seconds: float = 60.0  # until a fresh kernel answers; our time, not the student's
+    # computing time
     cell_seconds: float = 30.0
-    call_seconds: float = 5.0
-    wall_seconds: float = 180.0  # everything, kernel starts and replays included
+    call_seconds: float = CALL_SECONDS
+    cpu_seconds: int = 180  # all cells and calls of one run, and what replays cost
+    # the clock on the wall
+    start_seconds: float = 60.0  # until a fresh kernel answers; our time, not the student's
+    patience: float = 4.0  # a cell or a call may last so many times its computing time
+    wall_seconds: float = 900.0  # everything: both runs, kernel starts and replays
     # what comes back
     outputs_per_cell: int = 50
     text_bytes: int = 100_000  # one text output
@@ -58,7 +65,8 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            whole = not field.name.endswith("_seconds") or field.name == "cpu_seconds"
+            times = field.name.endswith("_seconds") and field.name != "cpu_seconds"
+            whole = not times and field.name != "patience"
             kinds = (int,) if whole else (int, float)
             if isinstance(value, bool) or not isinstance(value, kinds):
                 raise InvalidInputError(
@@ -95,3 +103,18 @@ class Limits:
                 f"Limits do not know {extra}. Use only these names: {', '.join(sorted(known))}."
             )
         return cls(**given)
+
+    @classmethod
+    def of_course(cls, folder: Path) -> Limits:
+        """Those that ``limits.json`` in a course folder sets; the defaults where it says nothing.
+
+        Raises:
+            InvalidInputError: as `from_json`, with the file's name.
+        """
+        path = folder / FILE
+        if not path.exists():
+            return cls()
+        try:
+            return cls.from_json(path.read_text(encoding="utf-8-sig"))
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{path} can't be used. {error}") from None

@@ -51,7 +51,9 @@ def read_reply(reply: dict[str, Any]) -> Any:
     if "error" in reply:
         raise _failure(reply["error"])
     if "timeout" in reply:
-        raise FailedError("Your function took too long and was stopped.")
+        raise FailedError(f"Your function takes too long. {reply['timeout']}")
+    if "unheard" in reply:
+        raise FailedError(f"No answer came, so a person looks at this task. {reply['unheard']}")
     if "dead" in reply:
         raise FailedError("Your code ended its own process.")
     raise FailedError("Your function sent back something that can't be read.")

@@ -47,9 +47,10 @@ class CellResult:
 
     Args:
         id: its grade id.
-        points: of a test, or 0 for an answer in words that nobody wrote; None: a person decides.
+        points: of a test that ran to its end, or 0 for an answer in words that nobody wrote; None:
+            a person decides.
         bonus: extra credit.
-        look: a person should look, since a test went wrong.
+        look: a person should look, since a test went wrong or could not be heard.
         answered: of an answer in words: whether there is one.
     """
 

@@ -13,7 +13,7 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tqdm import tqdm
@@ -44,7 +44,7 @@ class Settings:
         trusted: run students' code without a sandbox.
         students: only these; all if empty.
         again: also those that were graded before.
-        limits: what one submission may use.
+        limits: what one submission may use; those of the course's folder by default.
         quiet: no progress bar.
     """
 
@@ -53,7 +53,7 @@ class Settings:
     trusted: bool = False
     students: tuple[str, ...] = ()
     again: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits | None = None
     quiet: bool = False
 
     def __post_init__(self) -> None:
@@ -79,6 +79,7 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
         SandboxUnavailableError: students' code can't be isolated here, and ``trusted`` is not set.
     """
     settings = settings or Settings()
+    settings = replace(settings, limits=settings.limits or Limits.of_course(course.root))
     course.source(name)  # an unknown set is refused before anything is opened
     if not (settings.trusted or settings.scheduler):
         require_sandbox()
@@ -128,6 +129,8 @@ def _waiting(
         )
     chosen = [s for s in handed_in if not settings.students or s.student in settings.students]
     basis = hashlib.sha256(repr((template, course.secret)).encode())
+    if settings.limits not in (None, Limits()):  # what everybody has leaves old digests as they are
+        basis.update(repr(settings.limits).encode())
     found = [_looked_at(one, basis.copy()) for one in chosen]
     return [one for one in found if settings.again or not _is_done(one, status)]
 
@@ -149,7 +152,8 @@ def _graded(
     waiting: Sequence[_Waiting], course: Course, template: Template, settings: Settings
 ) -> Iterator[tuple[_Waiting, Result]]:
     """Yield results as they come; what can't be read yields at once."""
-    data, secret, limits = template.to_data(), course.secret, settings.limits.to_json()
+    data, secret = template.to_data(), course.secret
+    limits = (settings.limits or Limits()).to_json()
 
     def job(one: _Waiting) -> Job:
         try:

@@ -1,7 +1,7 @@
 """The process that runs the tests: it has the lecturer's cells and the secret, no student's code.
 
-All public tests run before all hidden ones. A function that keeps what it is asked could otherwise
-tell a hidden instance in its answer to a later public test, and feedback would show it.
+It is told which test to run next, puts its questions, and says what it found.
+:mod:`course_lib.grading.judging` decides on the order, and why.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
 
 from course_lib.checks.answer import FailedError, NotAttemptedError
 from course_lib.checks.report import Report
@@ -20,9 +23,10 @@ from course_lib.checks.tutor import Session, session
 from course_lib.grading.remote import RemoteAnswer, read_reply
 from course_lib.grading.template import Template, TemplateCell
 
-__all__ = ["Outcome", "run_tests"]
+__all__ = ["Outcome", "merged", "run_tests"]
 
 LONGEST = 2000  # characters of a message, which may quote an answer
+RUNS_ITS_BODY = ("time", "timeit", "capture", "prun")  # cell magics around ordinary Python
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Outcome:
         bonus: points beyond them.
         broken: the test itself went wrong; a person must look.
         shown: text and HTML for the lecturer, then for the student, of each report.
+        waits: why a person must judge instead: an answer didn't come, maybe by no fault of its own.
     """
 
     id: str
@@ -44,23 +49,28 @@ class Outcome:
     bonus: float = 0.0
     broken: bool = False
     shown: tuple[tuple[str, str, str, str], ...] = ()
+    waits: str = ""
 
 
 def run_tests(connection: Connection, template: Template, secret: str) -> None:
-    """Run all test cells of a set and send an outcome for each part."""
-    tests = [cell for cell in template.cells if cell.kind == "test"]
+    """Run the tests that are asked for, each {"test": id, "hidden": which part}, until the end."""
+    tests = {cell.id: cell for cell in template.cells if cell.kind == "test"}
     try:
         names = _names(connection, template) if tests else {}
     except Exception as error:  # ours or the lecturer's fault: no student loses points by it
         why = f"The set's own cells don't run: {type(error).__name__}: {error}"
         connection.send_bytes(json.dumps({"failed": why}).encode())
         return
-    parts = [(cell, cell.public, False) for cell in tests]
-    parts += [(cell, cell.hidden, True) for cell in tests if cell.hidden]
-    for cell, source, hidden in parts:
-        outcome = _outcome(cell, source, hidden, names, secret)
+    connection.send_bytes(json.dumps({"ready": True}).encode())
+    while True:
+        try:
+            asked = json.loads(connection.recv_bytes())
+        except EOFError:
+            return
+        cell, hidden = tests[asked["test"]], asked["hidden"]
+        _fetch_variables(connection, template, names)
+        outcome = _outcome(cell, cell.hidden if hidden else cell.public, hidden, names, secret)
         connection.send_bytes(json.dumps({"outcome": asdict(outcome)}).encode())
-    connection.send_bytes(json.dumps({"done": True}).encode())
 
 
 def _names(connection: Connection, template: Template) -> dict[str, Any]:
@@ -69,13 +79,46 @@ def _names(connection: Connection, template: Template) -> dict[str, Any]:
     for cell in template.cells:
         if cell.kind == "locked" and cell.cell_type == "code":
             with _silence():
-                exec(compile(cell.source, f"<{cell.id}>", "exec"), names)
+                _execute(cell.source, cell.id, names)
     names.update({name: RemoteAnswer(name, connection) for name in template.functions})
+    return names
+
+
+def _fetch_variables(connection: Connection, template: Template, names: dict[str, Any]) -> None:
+    """The student's variables as they are at this place of the notebook."""
     for name in template.variables:
         connection.send_bytes(json.dumps({"value": name}).encode())
+        names.pop(name, None)
         with contextlib.suppress(Exception):  # then a test finds no such name
             names[name] = read_reply(json.loads(connection.recv_bytes()))
-    return names
+
+
+def _execute(source: str, name: str, names: dict[str, Any]) -> None:
+    """Run a lecturer's cell; its magics are for a notebook's front end, and do nothing here."""
+    python = TransformerManager().transform_cell(source)
+    if "get_ipython" in python:
+        names["get_ipython"] = lambda: _NoShell(name, names)
+    exec(compile(python, f"<{name}>", "exec"), names)
+
+
+class _NoShell:
+    """In place of IPython's shell, for the magics of a lecturer's cell."""
+
+    def __init__(self, name: str, names: dict[str, Any]) -> None:
+        self._name, self._names = name, names
+
+    def run_line_magic(self, magic: str, line: str, *_: Any, **__: Any) -> None:
+        """Nothing, or the statement that is timed."""
+        if magic in RUNS_ITS_BODY:
+            self.run_cell_magic(magic, "", re.sub(r"^(-\w+ ?\d* )*", "", line))
+
+    def run_cell_magic(self, magic: str, line: str, cell: str) -> None:
+        """Nothing, or the statements that are timed."""
+        if magic in RUNS_ITS_BODY:
+            _execute(cell, self._name, self._names)
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
 
 
 def _outcome(
@@ -84,7 +127,7 @@ def _outcome(
     failure, broken = "", False
     with session(Session(secret, grading=True)) as desk, _silence():
         try:
-            exec(compile(source, f"<{cell.id}>", "exec"), names)
+            _execute(source, cell.id, names)
         except (AssertionError, FailedError) as error:
             failure = str(error) or "An assertion does not hold."
         except NotAttemptedError as stub:
@@ -120,4 +163,5 @@ def merged(outcomes: list[Outcome]) -> Outcome:
         passed=all(one.passed for one in outcomes),
         bonus=min(one.bonus for one in outcomes) if all(o.passed for o in outcomes) else 0.0,
         broken=any(one.broken for one in outcomes),
+        waits=next((one.waits for one in outcomes if one.waits), ""),
     )

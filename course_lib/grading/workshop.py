@@ -22,7 +22,8 @@ from typing import Any, Self
 import psutil
 
 from course_lib.checks import exercises
-from course_lib.grading.bench import end_with_parent, grade, nothing
+from course_lib.grading.bench import grade, nothing
+from course_lib.grading.judging import end_with_parent
 from course_lib.grading.limits import Limits
 from course_lib.grading.result import Job, Result
 from course_lib.grading.template import Template

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is 
 # Generous where a busy machine must not decide, tight where a test waits for the limit.
 LIMITS = Limits(cell_seconds=20, call_seconds=10, wall_seconds=600)
 SHORT = Limits(cell_seconds=3, call_seconds=3, wall_seconds=600)
+STOPPED = ("timeout", "unheard")
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +226,9 @@ def test_a_huge_answer_is_refused_and_the_next_is_heard(kernel: StudentKernel) -
 def test_a_slow_call_is_stopped_and_the_next_is_heard(kernel: StudentKernel) -> None:
     kernel.run("import time\ndef slow():\n    while True: time.sleep(0.1)\ndef one(): return 1")
     before = time.monotonic()
-    assert kernel.ask("slow", [], seconds=0.5) == {"timeout": True}
+    assert set(kernel.ask("slow", [], seconds=0.3)) == {
+        "unheard"
+    }  # it sleeps more than it computes
     assert time.monotonic() - before < 10
     assert value(kernel.ask("one", [])) == 1
 
@@ -317,12 +320,12 @@ def test_forged_messages_are_answers_of_the_right_shape() -> None:
         )
         assert run.status == "ok"
         before = time.monotonic()
-        assert set(kernel.ask("one", [])) <= {"value", "timeout"}
+        assert set(kernel.ask("one", [])) <= {"value", "timeout", "unheard"}
         assert time.monotonic() - before < 30
 
         # a kernel that never replies is replaced
-        assert kernel.run("session.serialize = lambda *_: [b'junk']").status == "timeout"
-        assert set(kernel.ask("one", [])) <= {"value", "timeout"}
+        assert kernel.run("session.serialize = lambda *_: [b'junk']").status in STOPPED
+        assert set(kernel.ask("one", [])) <= {"value", "timeout", "unheard"}
 
 
 def test_patched_builtins_and_json_only_hurt_the_student() -> None:
@@ -339,10 +342,18 @@ def test_patched_builtins_and_json_only_hurt_the_student() -> None:
             builtins.len = lambda *a: 10**9
             """,
         )
-        assert run.status in ("ok", "error", "timeout", "dead")
+        assert run.status in ("ok", "error", "dead", *STOPPED)
         reply = kernel.ask("one", [])
         assert len(reply) == 1
-        assert set(reply) <= {"value", "error", "missing", "timeout", "dead", "malformed"}
+        assert set(reply) <= {
+            "value",
+            "error",
+            "missing",
+            "timeout",
+            "unheard",
+            "dead",
+            "malformed",
+        }
 
 
 def test_what_hangs_or_kills_the_kernel_costs_its_own_points_only() -> None:
@@ -366,21 +377,23 @@ def test_what_hangs_or_kills_the_kernel_costs_its_own_points_only() -> None:
         run = ran(kernel, deaf)
         assert run.status == "timeout"
         assert run.outputs[0]["text"] == "deaf\n"
-        assert kernel.alive()
+        assert not kernel.alive()
         assert value(kernel.ask("one", [])) == 1  # first replay
 
         kernel.run("three = 3")
         run = kernel.run("import os\nos._exit(0)")
         assert run.status == "dead"
-        assert value(kernel.ask("three", None)) == 3  # second and last replay
+        assert value(kernel.ask("three", None)) == 3  # second replay
         assert value(kernel.ask("two", None)) == 2
 
         kernel.run("def dies():\n    os.kill(os.getpid(), 11)")
         assert kernel.run("import os").status == "ok"
-        assert set(kernel.ask("dies", [])) == {"dead"}
-        assert not kernel.alive()
-        assert set(kernel.ask("one", [])) == {"dead"}
-        assert kernel.run("pass").status == "dead"
+        for _ in range(2):
+            assert set(kernel.ask("dies", [])) == {"dead"}
+            assert not kernel.alive()
+            assert value(kernel.ask("one", [])) == 1  # and as many more as there are deaths
+        assert kernel.run("pass").status == "ok"
+        assert kernel.used_up == ""
 
 
 def test_too_much_memory_is_said_and_survived() -> None:
@@ -395,8 +408,9 @@ def test_too_much_memory_is_said_and_survived() -> None:
         # when the submission's time is over, nothing is waited for
         kernel._end = time.monotonic()
         before = time.monotonic()
-        assert kernel.run("pass").status == "timeout"
-        assert kernel.ask("one", []) == {"timeout": True}
+        assert kernel.run("pass").status == "unheard"
+        assert set(kernel.ask("one", [])) == {"unheard"}
+        assert "by the clock" in kernel.used_up
         assert time.monotonic() - before < 2
         assert not kernel.alive()
 
