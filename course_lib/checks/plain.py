@@ -8,7 +8,6 @@ strict and bounded, since the writer may be hostile.
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import json
 import math
@@ -30,8 +29,9 @@ MAX_TEXT = 16_000_000  # characters of one text
 MAX_ITEMS = 200_000  # numbers, strings and containers outside arrays
 MAX_DEPTH = 24  # containers inside containers
 MAX_DIGITS = 4000  # of a whole number; Python itself refuses to read longer ones
-FRACTION = re.compile(rf"-?\d{{1,{MAX_DIGITS}}}/\d{{1,{MAX_DIGITS}}}")
-WHOLE = re.compile(rf"-?\d{{1,{MAX_DIGITS}}}")
+# [0-9], not \d: there are digits of other scripts, and zeros among them.
+FRACTION = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}/[0-9]{{1,{MAX_DIGITS}}}")
+WHOLE = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}")
 SAFE = 2**53  # larger whole numbers go as digits: not every JSON reader keeps them
 
 
@@ -83,7 +83,14 @@ def decode(text: str) -> Any:
         return _Reader().read(data, 0)
     except PlainDataError:
         raise
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, binascii.Error) as why:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RecursionError,
+        MemoryError,
+    ) as why:
         raise PlainDataError(f"This text is no plain data: {str(why)[:200]}") from None
 
 

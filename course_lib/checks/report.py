@@ -67,6 +67,7 @@ class Report:
         hints: the general hints that are open by now.
         bonus: extra points, for a right answer only.
         broken: the check itself failed; no answer should be able to bring that about.
+        elsewhere: nothing was checked here, but at a lecturer's desk.
     """
 
     exercise: str
@@ -77,6 +78,7 @@ class Report:
     hints: tuple[str, ...] = ()
     bonus: tuple[Bonus, ...] = ()
     broken: bool = False
+    elsewhere: bool = False
 
     def __bool__(self) -> bool:
         return self.attempted and bool(self.lines) and all(line.holds for line in self.lines)
@@ -112,7 +114,7 @@ class Report:
         yield from (("hint", hint) for hint in self.hints)
         if self:
             yield from (("bonus", f"{b.points:g}: {b.says}") for b in self.bonus)
-            if not self.hidden:
+            if not (self.hidden or self.elsewhere):
                 yield "passed", "Public checks passed; hidden ones may remain."
 
     def _repr_html_(self) -> str:

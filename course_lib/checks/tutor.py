@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course_lib.checks.answer import Answer, FailedError, LocalAnswer, NotAttemptedError
-from course_lib.checks.exercise import Exercise, find
+from course_lib.checks.exercise import ELSEWHERE, JUDGES, Exercise, find
 from course_lib.checks.instances import PRACTICE, PUBLIC, Instances
 from course_lib.checks.report import Bonus, Line, NotYet, Report
 from course_lib.errors import CourseError, InvalidInputError
@@ -96,6 +96,11 @@ def _as_answer(asked: Exercise, answer: Any) -> Answer:
             f"check({asked.name!r}, ...) takes your function, not a {type(answer).__name__}. "
             "Pass its name without calling it."
         )
+    if str(getattr(answer, "__module__", "")).startswith(JUDGES):
+        raise InvalidInputError(
+            f"check({asked.name!r}, ...) got {getattr(answer, '__name__', 'a function')} of the "
+            "course, by which the check itself knows what is right. Pass a function that you wrote."
+        )
     return LocalAnswer(answer)
 
 
@@ -129,4 +134,5 @@ def _judged(asked: Exercise, answer: Answer, draw: Instances) -> Report:
         draw.hidden,
         bonus=tuple(bonus),
         broken=broken,
+        elsewhere=asked.title == ELSEWHERE,
     )

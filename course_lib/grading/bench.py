@@ -6,6 +6,7 @@ stands between the student's kernel on one side and the tests on the other.
 
 from __future__ import annotations
 
+import ast
 import base64
 from collections.abc import Iterator
 from typing import Any
@@ -38,11 +39,9 @@ def grade(job: Job) -> Result:
     except RejectedError as error:
         return Result("rejected", str(error), nothing(template))
     found = judged(template, job.secret, cells, limits, job.trusted)
-    below = _answered_below(cells)
+    elsewhere = _words_elsewhere(cells)
     results = tuple(
-        _result(cell, found.found.get(cell.id, []), cell.id in below)
-        for cell in cells
-        if _is_graded(cell)
+        _result(cell, found.found.get(cell.id, []), elsewhere) for cell in cells if _is_graded(cell)
     )
     notebook = _put_together(cells, found.outputs, found.found)
     return Result("graded", _trouble(found), results, notebook)
@@ -64,22 +63,37 @@ def _is_graded(cell: RestoredCell) -> bool:
     return cell.kind in ("test", "manual")
 
 
-def _answered_below(cells: list[RestoredCell]) -> set[str]:
-    """Answers in words below which the student wrote cells: the answer may stand there."""
-    found, last = set(), ""
+def _words_elsewhere(cells: list[RestoredCell]) -> str:
+    """Where in new cells there is text that may answer a question, as a sentence; or nothing."""
+    places, above = [], "at the top"
     for cell in cells:
         if cell.kind != "extra":
-            last = cell.id
-        elif cell.source.strip() or cell.pictures:
-            found.add(last)
-    return found
+            above = f"below the cell {cell.id}"
+        elif cell.pictures or _has_words(cell):
+            places.append(above)
+    found = ", ".join(dict.fromkeys(places))
+    return f"Its own cell is empty, but there is text in new cells: {found}." if found else ""
 
 
-def _result(cell: RestoredCell, outcomes: list[Outcome], below: bool) -> CellResult:
+def _has_words(cell: RestoredCell) -> bool:
+    """Whether a cell says something to a reader: text, or code that is nothing but comments."""
+    if cell.cell_type != "code":
+        return bool(cell.source.strip())
+    try:
+        body = ast.parse(cell.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # such as words without a hash
+        return True
+    says_only = all(isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant) for n in body)
+    return says_only and bool(cell.source.strip())
+
+
+def _result(cell: RestoredCell, outcomes: list[Outcome], elsewhere: str) -> CellResult:
     assert cell.template is not None  # graded cells are the template's
     if cell.kind == "manual":
-        answered = cell.answered or bool(cell.pictures) or below
-        return CellResult(cell.id, None if answered else 0.0, answered=answered)
+        own = cell.answered or bool(cell.pictures)
+        answered = own or bool(elsewhere)
+        note = "" if own else elsewhere
+        return CellResult(cell.id, None if answered else 0.0, answered=answered, note=note)
     if not outcomes:  # the tests broke off: nobody has judged it
         return CellResult(cell.id, None, look=True)
     both = merged(outcomes)

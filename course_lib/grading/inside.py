@@ -12,6 +12,7 @@ from typing import Any
 
 from IPython.core.getipython import get_ipython
 
+from course_lib.checks.exercise import withhold_judges
 from course_lib.checks.plain import decode, encode
 
 __all__ = ["MIME", "Answer", "call", "ready", "value"]
@@ -35,6 +36,7 @@ def ready() -> Answer:
     # exit() and quit() would end the kernel soon after, with all that was defined; in a notebook
     # that is the end of its work, too, but the student has seen the answers before.
     get_ipython().ask_exit = lambda: None  # type: ignore[union-attr]
+    withhold_judges()
     return Answer({"value": "ready"})
 
 

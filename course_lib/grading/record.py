@@ -62,4 +62,4 @@ def _save(grade: Any, cell: CellResult, most: float, bonus_before: float) -> Non
 def _comment(gradebook: Any, template: Template, student: str, cell: CellResult) -> None:
     if next(one.kind for one in template.cells if one.id == cell.id) == "manual":
         comment = gradebook.find_comment(cell.id, template.name, template.name, student)
-        comment.auto_comment = None if cell.answered else "No response."
+        comment.auto_comment = cell.note or (None if cell.answered else "No response.")

@@ -46,6 +46,9 @@ class RestoredCell:
 def restore(template: Template, cells: Sequence[StudentCell]) -> list[RestoredCell]:
     """Put the student's answers into the template, in the student's order of cells.
 
+    What a student wrote into a cell of the lecturer's comes as a cell of its own: above a test, so
+    that it runs before the questions, and below any other.
+
     >>> asked = Template("s", (TemplateCell("f", "answer", "code", "def f(): ..."),))
     >>> [cell.id for cell in restore(asked, [StudentCell("code", "1 + 1")])]
     ['f', 'extra-1']
@@ -62,6 +65,9 @@ def restore(template: Template, cells: Sequence[StudentCell]) -> list[RestoredCe
             restored.append(_extra(handed_in, extras))
             continue
         restored.append(_filled(asked, handed_in))
+        if _is_written_over(asked, handed_in):
+            extras += 1
+            restored.insert(len(restored) - (asked.kind == "test"), _extra(handed_in, extras))
         restored += [_untouched(cell) for cell in missing.get(asked.id, [])]
     return restored
 
@@ -156,6 +162,14 @@ def _missing_after(
         else:
             missing.setdefault(before, []).append(cell)
     return missing
+
+
+def _is_written_over(asked: TemplateCell, handed_in: StudentCell) -> bool:
+    """Whether a student wrote into a cell that only the lecturer should change."""
+    if asked.kind not in ("locked", "test"):
+        return False
+    same = handed_in.source.strip() in ("", asked.public.strip(), asked.source.strip())
+    return not same or bool(handed_in.pictures)
 
 
 def _untouched(cell: TemplateCell) -> RestoredCell:

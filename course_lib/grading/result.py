@@ -52,6 +52,7 @@ class CellResult:
         bonus: extra credit.
         look: a person should look, since a test went wrong or could not be heard.
         answered: of an answer in words: whether there is one.
+        note: for whoever marks it: where else its text may stand.
     """
 
     id: str
@@ -59,6 +60,7 @@ class CellResult:
     bonus: float = 0.0
     look: bool = False
     answered: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,13 @@ import pytest
 from courses import SET, code_cell
 
 from course_lib.errors import InvalidInputError
-from course_lib.grading.bench import grade
+from course_lib.grading.bench import _result, _words_elsewhere, grade
 from course_lib.grading.limits import Limits
 from course_lib.grading.places import can_change
-from course_lib.grading.restore import RestoredCell
+from course_lib.grading.restore import RestoredCell, restore
 from course_lib.grading.result import Job
+from course_lib.grading.student_kernel import StudentKernel
+from course_lib.grading.submission import read_cells
 from course_lib.grading.template import Template, TemplateCell
 
 SECRET_NUMBER = 7919
@@ -188,3 +190,82 @@ def test_a_course_sets_its_own_limits_and_a_typo_is_named(tmp_path):
     (tmp_path / "limits.json").write_text('{"cal_seconds": 20}')
     with pytest.raises(InvalidInputError, match=r"limits.json can't be used.*cal_seconds"):
         Limits.of_course(tmp_path)
+
+
+# Answers in words
+
+
+WORDS = Template(
+    SET,
+    (
+        TemplateCell("setup", "locked", "code", "import math"),
+        TemplateCell("ask", "locked", "markdown", "Prove it."),
+        TemplateCell("proof", "manual", "markdown", "Your proof.", 4.0),
+        TemplateCell("end", "locked", "markdown", "That's all."),
+    ),
+)
+TEXT = {"cell_type": "markdown", "metadata": {}, "source": "By induction."}
+NOTES = code_cell("# By induction: the first step is clear.\n# The rest follows.")
+
+
+@pytest.mark.parametrize(
+    ("place", "cell", "points", "told"),
+    [
+        (0, TEXT, None, "at the top"),
+        (2, TEXT, None, "below the cell ask"),
+        (3, TEXT, None, "below the cell proof"),
+        (4, TEXT, None, "below the cell end"),
+        (1, NOTES, None, "below the cell setup"),
+        (1, code_cell("By induction, of course"), None, "below the cell setup"),
+        (1, code_cell("x = 1  # an ordinary cell"), 0.0, ""),
+        (1, TEXT | {"source": "  "}, 0.0, ""),
+        ("ask", TEXT | {"source": "Prove it. By induction."}, None, "below the cell ask"),
+        ("ask", TEXT | {"source": " Prove it.\n"}, 0.0, ""),
+    ],
+)
+def test_an_open_task_has_no_points_by_itself_only_if_nothing_could_be_its_answer(
+    place, cell, points, told
+):
+    cells = handed_in(WORDS)["cells"]
+    for one, asked in zip(cells, WORDS.cells, strict=True):
+        one["cell_type"] = asked.cell_type
+    if isinstance(place, int):
+        cells.insert(place, cell)
+    else:
+        next(one for one in cells if one["id"] == place)["source"] = cell["source"]
+    restored = restore(WORDS, read_cells(json.dumps({"cells": cells}).encode()))
+    (proof,) = (one for one in restored if one.id == "proof")
+    result = _result(proof, [], _words_elsewhere(restored))
+    assert (result.points, told in result.note) == (points, True)
+    assert bool(result.note) == (points is None)
+
+
+def test_what_is_written_into_a_lecturers_cell_runs_where_it_stood():
+    (asked, test) = task("f")
+    cells = handed_in(Template(SET, (asked, test)))["cells"]
+    cells[1]["source"] = "def f(x): return 2 * x\n" + cells[1]["source"]
+    restored = restore(
+        Template(SET, (asked, test)), read_cells(json.dumps({"cells": cells}).encode())
+    )
+    assert [one.kind for one in restored] == ["answer", "extra", "test"]
+    assert restored[2].source == test.source
+
+
+# What a check must not tell
+
+
+def test_the_students_kernel_has_no_judge_and_its_checks_let_a_cell_go_on():
+    with StudentKernel(LIMITS) as kernel:
+        assert kernel.run("from course_lib.checks import check").error == ""
+        run = kernel.run("report = check('01.hinge_kinks', len)\nassert report\nprint(report)")
+        assert run.error == ""
+        assert "desk" in run.outputs[0]["text"]
+        assert "Public checks passed" not in run.outputs[0]["text"]
+        for number in range(1, 9):
+            run = kernel.run(f"import course_lib.checks.set_{number:02}")
+            assert "ModuleNotFoundError" in run.error
+        found = kernel.run(
+            "import course_lib.checks, pathlib\n"
+            "sorted(pathlib.Path(course_lib.checks.__file__).parent.glob('set_*/*'))"
+        )
+        assert found.outputs[0]["data"]["text/plain"] == "[]"

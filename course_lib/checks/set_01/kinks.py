@@ -64,7 +64,8 @@ def _layer(w: list[int], places: list[int], a: list[int]) -> Layer:
 def _pairs(value: Any) -> list[Kink]:
     found = []
     for pair in items(value, "the pairs (place, jump)", WIDTH):
-        if not (isinstance(pair, list | tuple | np.ndarray) and len(pair) == 2):
+        pair = pair.tolist() if isinstance(pair, np.ndarray) else pair
+        if not (isinstance(pair, list | tuple) and len(pair) == 2):
             raise NotYet(
                 "The result is a list of pairs (place, jump).", f"One entry is {shown(pair)}."
             )

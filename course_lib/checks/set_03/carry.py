@@ -103,7 +103,8 @@ def _comes_out(layer: Sequence[Array], low: Array, high: Array, points: Array) -
 def _length(value: Any) -> int:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return 0
-    return len(value) if isinstance(value, list | tuple | np.ndarray) else 0
+    sized = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    return len(value) if sized else 0
 
 
 def _hint(points: Array, images: Array, low: Array, high: Array) -> str:
