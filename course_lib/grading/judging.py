@@ -79,11 +79,12 @@ def judged(
                     run.put(cell, hidden=False)
                 else:
                     run.execute(cell)
-            hidden = [cell for cell in cells if _has_more(cell) and result.passed(cell)]
-            for cell in hidden:
-                if not (kernel.used_up or _is_changed_after(cell, cells)):
+            more = [cell for cell in cells if _has_more(cell) and cell.id in result.found]
+            earned = [cell for cell in more if result.passed(cell)]
+            for cell in more:  # of those that failed already, for the lecturer to see
+                if not (kernel.used_up or (cell in earned and _is_changed_after(cell, cells))):
                     run.put(cell, hidden=True)
-        later = [cell for cell in hidden if len(result.found[cell.id]) == 1]
+        later = [cell for cell in earned if len(result.found[cell.id]) == 1]
         if later and not result.trouble:
             _second_run(tests, result, cells, later, run.stopped, (limits, trusted, end))
     return result
@@ -165,7 +166,8 @@ class _Run:
         if outcome is None:
             self.result.trouble = self.tests.lost
             return
-        if not outcome.passed:
+        failed_before = hidden and not self.result.passed(cell)
+        if not (outcome.passed or failed_before):
             waits = self.unheard or asking.unheard
             if asking.missing and self.stopped:  # what defines it may be there, beyond a limit
                 waits = waits or " ".join(self.stopped.values())

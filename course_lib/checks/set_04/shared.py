@@ -83,7 +83,9 @@ def point(value: Any, dim: int, what: str) -> Vector:
     entries = parted(value, dim, what)
     for entry in entries:
         number(entry, f"each coordinate of {what[0].lower() + what[1:]}")
-    return tuple(read(entry) for entry in entries)
+    return tuple(
+        read(entry.item() if isinstance(entry, np.ndarray) else entry) for entry in entries
+    )
 
 
 # ---------------------------------------------------------------- drawing
