@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import sysconfig
+import time
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -64,15 +65,19 @@ class LocalAnswer(Answer):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._function = function
+        self.slowest = 0.0  # seconds of computing that the longest call took
 
     def __call__(self, *args: Any) -> Any:
         """Call the function on copies of the arguments, so that it can't change the check's."""
+        begun = time.process_time()
         try:
             value = self._function(*map(plain, args))
         except NotImplementedError:
             raise NotAttemptedError from None
         except (Exception, SystemExit) as error:  # sys.exit() would end the reader's kernel
             raise FailedError(_told(error)) from None
+        finally:
+            self.slowest = max(self.slowest, time.process_time() - begun)
         try:
             return plain(value)
         except PlainDataError as error:

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from course_lib.checks.answer import Answer, FailedError, LocalAnswer, NotAttemptedError
+from course_lib.checks.answer import (
+    CALL_SECONDS,
+    Answer,
+    FailedError,
+    LocalAnswer,
+    NotAttemptedError,
+)
 from course_lib.checks.exercise import ELSEWHERE, JUDGES, Exercise, find
 from course_lib.checks.instances import PRACTICE, PUBLIC, Instances
 from course_lib.checks.report import Bonus, Line, NotYet, Report
@@ -78,12 +84,16 @@ def check(name: str, answer: Any, *, hidden: bool = False) -> Report:
     asked = find(name)
     secret = os.environ.get(SECRET, here.secret) if not here.grading else here.secret
     draw = Instances(asked.name, secret if hidden else PUBLIC)
-    report = _judged(asked, _as_answer(asked, answer), draw)
+    asking = _as_answer(asked, answer)
+    report = _judged(asked, asking, draw)
     if not (report or hidden or here.grading) and report.attempted:
         here.attempts[asked.name] += 1
     if not report and not hidden:
         shown = min(here.attempts[asked.name], len(asked.hints))
         report = replace(report, hints=asked.hints[:shown])
+    if isinstance(asking, LocalAnswer) and asking.slowest > CALL_SECONDS:
+        slow = f"A call took {asking.slowest:.0f} s. Grading stops one after {CALL_SECONDS:g} s."
+        report = replace(report, hints=(*report.hints, slow))
     here.reports.append(report)
     return report
 

@@ -9,6 +9,7 @@ import pytest
 
 from course_lib import checks
 from course_lib.checks import exercise as registry
+from course_lib.checks import tutor
 from course_lib.checks.answer import failing_line
 from course_lib.checks.instances import PRACTICE, PUBLIC, Instances
 from course_lib.checks.read import number
@@ -193,6 +194,26 @@ def test_whoever_reads_plain_text_waits_for_no_pictures_and_no_torch():
     loaded = set(told.stdout.split())
     assert "course_lib.checks.report" in loaded
     assert not loaded & {"matplotlib", "torch", "scipy", "IPython", "course_lib.plots"}
+
+
+def test_a_call_that_grading_would_stop_is_told(monkeypatch):
+    monkeypatch.setattr(tutor, "CALL_SECONDS", 0.02)
+
+    def slow(x):
+        sum(range(3_000_000))
+        return 2 * x
+
+    report = check("01.doubling", slow)
+    assert report
+    assert "Grading stops one after 0.02 s." in str(report)
+    assert "Grading" not in str(check("01.doubling", double))
+
+
+def test_a_function_of_the_judges_is_no_answer():
+    from course_lib.checks.set_01.shared import kinks_of
+
+    with pytest.raises(InvalidInputError, match=r"kinks_of of the course.*that you wrote"):
+        check("01.hinge_kinks", kinks_of)
 
 
 def test_names():

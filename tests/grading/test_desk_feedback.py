@@ -52,9 +52,12 @@ def api(course):
     return NbGraderAPI(config=PyFileConfigLoader(CONFIG, str(course.root)).load_config())
 
 
+QUOTED = "### BEGIN HIDDEN TESTS\n# What do these lines mean, and\n### BEGIN HIDDEN TESTS?"
+
+
 def hinted(n):
-    """A wrong answer that a check has something to say about."""
-    return answered(n, double=WRONG[0], kinks=WRONG[1], proof=PROOF)
+    """A wrong answer that a check has something to say about, and a question of the student's."""
+    return first(answered(n, double=WRONG[0], kinks=WRONG[1], proof=PROOF), QUOTED)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +132,8 @@ def words(text):
 def test_the_page_has_no_hidden_test_and_no_instance(returned):
     path = returned[0].root / "feedback" / "ada" / SET / f"{SET}.html"
     text = path.read_text(encoding="utf-8")
-    assert "HIDDEN" not in text
+    assert text.count("BEGIN HIDDEN TESTS") == QUOTED.count("BEGIN HIDDEN TESTS")  # the student's
+    assert "END HIDDEN TESTS" not in text
     assert "7919" not in text
     assert "hidden=True" not in text
     assert returned[0].secret not in text

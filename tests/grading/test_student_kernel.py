@@ -101,6 +101,13 @@ def test_input_is_refused_at_once(kernel: StudentKernel) -> None:
     assert time.monotonic() - before < LIMITS.cell_seconds
 
 
+def test_exit_ends_a_cell_like_any_other(kernel: StudentKernel) -> None:
+    kernel.run("kept = 1\nexit()\nquit\nafter = 2")
+    time.sleep(0.3)
+    assert kernel.alive()
+    assert [value(kernel.ask(name, None)) for name in ("kept", "after")] == [1, 2]
+
+
 def test_await_works_at_top_level(kernel: StudentKernel) -> None:
     assert kernel.run("import asyncio\nawait asyncio.sleep(0)").status == "ok"
 
