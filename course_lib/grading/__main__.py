@@ -158,8 +158,8 @@ def _run(options: argparse.Namespace) -> int:
     )
     if options.trusted:
         print(
-            "Without a sandbox. The points are safe from students' code; your files, your network "
-            "and your other programs are not.",
+            "Without a sandbox. Students' code runs as you: your files, your network, your other "
+            "programs and the gradebook itself are within its reach.",
             file=sys.stderr,
         )
     status = run(course, name, settings)

@@ -11,6 +11,7 @@ from courses import SET, code_cell
 
 from course_lib.errors import InvalidInputError
 from course_lib.grading.bench import _result, _words_elsewhere, grade
+from course_lib.grading.judging import _Asking
 from course_lib.grading.limits import Limits
 from course_lib.grading.places import can_change
 from course_lib.grading.restore import RestoredCell, restore
@@ -165,6 +166,24 @@ def test_sleep_costs_nothing_and_what_kills_its_kernel_costs_its_own_point_only(
         **dict.fromkeys(["dies", "deaf", "dies3"], 0.0),
     }
     assert result.reason == ""
+
+
+def test_what_ends_the_kernel_is_asked_once_by_each_test():
+    class Dying:
+        asked = 0
+
+        def ask(self, name, args):
+            self.asked += 1
+            return {"dead": "it ended"}
+
+        def alive(self):
+            return False
+
+    kernel = Dying()
+    asking = _Asking(kernel)
+    replies = [asking.answer({"call": "f", "args": "[]"}) for _ in range(20)]
+    assert replies == [{"dead": "it ended"}] * 20
+    assert kernel.asked == 1  # each would have cost another kernel
 
 
 def test_what_runs_out_of_time_waits_for_a_person_and_keeps_what_was_earned():

@@ -119,7 +119,8 @@ def test_a_proof_in_a_new_cell_below_the_stub_waits_for_a_person(course):
     run(course, SET, QUIET)
     with course.gradebook() as gradebook:
         assert gradebook.find_grade("proof", SET, SET, "ada").needs_manual_grade
-        assert gradebook.find_comment("proof", SET, SET, "ada").auto_comment is None
+        told = gradebook.find_comment("proof", SET, SET, "ada").auto_comment
+    assert told == "Its own cell is empty, but there is text in new cells: below the cell proof."
 
 
 def test_a_proof_without_ids_is_found_behind_a_note(course):
