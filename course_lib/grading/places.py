@@ -54,10 +54,12 @@ def can_change(above: Sequence[RestoredCell], below: Sequence[RestoredCell]) -> 
     used = _union(one.functions_use for one in students)
     if any(one.functions_change for one in students) or _assigned(students) & used:
         return True
-    bound = _union(one.binds | one.functions_use for one in before)
+    # What functions above look up is all that they can reach; those below are not asked yet.
+    looked_up = _union(one.functions_use for one in before)
+    bound = _union(one.binds for one in before) | looked_up
     for one, cell in zip(later, below, strict=True):
         if cell.kind == "locked":
-            if one.binds & (used | theirs) or one.mentions & theirs:
+            if one.binds & (looked_up | theirs) or one.mentions & theirs:
                 return True
         elif not one.plain or one.binds & bound:
             return True

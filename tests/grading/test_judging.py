@@ -128,6 +128,14 @@ def test_if_in_doubt_cells_below_can_change_what_stands_above(below, changes):
     assert can_change(above, cells) is changes
 
 
+def test_what_only_functions_below_look_up_changes_nothing_above():
+    above = [RestoredCell("f", "answer", "code", "def f(x): return x")]
+    locked = RestoredCell("box", "locked", "code", "box = [1]")
+    below = RestoredCell("h", "answer", "code", "def h(x): return box")
+    assert not can_change(above, [locked, below])
+    assert can_change([*above, below], [locked])
+
+
 @pytest.mark.parametrize(
     ("above", "locked", "changes"),
     [
