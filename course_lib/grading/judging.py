@@ -220,9 +220,15 @@ class _Tests:
     connection: Connection
     end: float
     lost: str = ""
+    ready: bool = False
 
     def run(self, name: str, hidden: bool, asking: _Asking) -> Outcome | None:
-        """What a part found; None if it never came to its end, and for all that follow."""
+        """What a part found; None if it never came to its end, and for all that follow.
+
+        Raises:
+            GradingError: the lecturer's own cells do not run.
+        """
+        self._await_ready()
         if self.lost:
             return None
         try:
@@ -236,6 +242,18 @@ class _Tests:
         else:
             return Outcome(**message["outcome"])
         return None
+
+    def _await_ready(self) -> None:
+        """Wait for the lecturer's own cells; they run while the student's kernel starts."""
+        if self.ready:
+            return
+        try:
+            said = self.receive()
+        except (TimeoutError, EOFError):
+            said = {"failed": "The set's own cells don't come to their end."}
+        if "failed" in said:
+            raise GradingError(said["failed"])
+        self.ready = True
 
     def _send(self, data: dict[str, Any]) -> None:
         self.connection.send_bytes(json.dumps(data).encode())
@@ -261,14 +279,7 @@ def _tests(template: Template, secret: str, end: float) -> Iterator[_Tests]:
     process.start()
     theirs.close()
     try:
-        tests = _Tests(ours, end)
-        try:
-            ready = tests.receive()
-        except (TimeoutError, EOFError):
-            ready = {"failed": "The set's own cells don't come to their end."}
-        if "failed" in ready:
-            raise GradingError(ready["failed"])
-        yield tests
+        yield _Tests(ours, end)
     finally:
         process.kill()
         process.join()
