@@ -51,6 +51,12 @@ BLOCKS = OneNeuronResNet.from_blocks(  # positive on a bounded set
 BLOCKS_ON_THE_LINE = OneNeuronResNet.from_blocks(
     [[-2.0], [0.5]], [[1.0], [-1.0]], [0.0, 0.25], readout=([1.0], 0.5)
 )
+IN_SPACE = (
+    FullyConnected.from_layers(
+        [([[1.0, 0.5, 0.0], [-1.0, 0.25, 1.0]], [0.5, 0.25]), ([[-1.0, -1.0]], [1.5])]
+    ),
+    OneNeuronResNet.from_blocks([[-2.0, 0.0, 0.0]], [[1.0, 0.0, 0.5]], [0.0], ([1, 1, 1], 1.0)),
+)
 IN_THE_PLANE, ON_THE_LINE, ANY_RESNET = (PLANE, BLOCKS), (LINE, BLOCKS_ON_THE_LINE), (BLOCKS,)
 SQUARE, INTERVAL = ((-2.0, 2.0), (-2.0, 2.0)), ((-2.0, 2.0),)
 POINTS = np.array([[0.5, -1.0], [2.0, 0.25]])
@@ -194,9 +200,11 @@ DOORS = {
     ),
     "regions.pieces.activation_regions": (on_square, IN_THE_PLANE),
     "regions.pieces.linear_pieces": (on_square, IN_THE_PLANE),
+    "sampling.positive_far_out": (plain, (*IN_THE_PLANE, *IN_SPACE)),
     "sampling.sampled_bounded": (plain, IN_THE_PLANE),
     "sampling.sampled_iou": (lambda f, net: f(net, UnitBall()), IN_THE_PLANE),
     "widgets.decision.decision_grid": (plain, IN_THE_PLANE),
+    "widgets.decision.slice_grid": (plain, (*IN_THE_PLANE, *IN_SPACE)),
     "widgets.depth_slider.DepthSlider": (
         lambda f, net: [
             slider_data(f(networks)) for networks in ({1: net, 2: NARROW}, {(1, 0): net})
@@ -206,6 +214,14 @@ DOORS = {
     "widgets.families.sort_families": (
         lambda f, net: f({"one": {1: net}, "other": {1: BLOCKS}}),
         IN_THE_PLANE,
+    ),
+    "widgets.slice_slider.SliceSlider": (
+        lambda f, net: slider_data(f({3: {1: net}})),
+        IN_SPACE,
+    ),
+    "widgets.turning_surface.TurningSurface": (
+        lambda f, net: f({"it": net}, heights=(0.0,)).view.solids,
+        IN_SPACE,
     ),
 }
 

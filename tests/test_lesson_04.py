@@ -1,5 +1,6 @@
 """Lesson 04 says of its training runs what was run, and of its certificates what was certified."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_lib import certificates, regions, training
+from course_lib import certificates, plots, regions, training
 from course_lib.constructions import one_neuron
 from course_lib.targets import UnitBall
 from course_lib.training.start import LEARNING_RATES
@@ -163,6 +164,122 @@ def test_what_is_said_to_be_certified_has_been():
     assert "deepest, verdicts = 8," in SOURCE["certified-resnets"]
     assert sum(resnets.values()) == 32 * len(depths)
     assert "depth 8 or less" in row
+
+
+# ---------------------------------------------------------------- in space
+
+DATA = NOTEBOOKS / "data" / "04"
+SPACE_DEPTHS = (1, 2, 3, 4, 5, 6, 8)
+CLAIMS = json.loads((DATA / "certified.json").read_text())
+QUICK = {3: 3, 4: 4, 5: 5}
+
+
+def in_space(family, dim):
+    return training.load(DATA / f"{family}_dim_{dim}.npz")
+
+
+@pytest.mark.parametrize("dim", [3, 5])
+@pytest.mark.parametrize("family", OTHER_RATES)
+def test_the_networks_in_space_are_what_their_cell_makes(family, dim):
+    pytest.importorskip("torch")  # it trains
+    stored = in_space(family, dim)
+    assert (stored.depths, stored.seeds) == (SPACE_DEPTHS, tuple(range(16)))
+    assert (stored.completed_steps, stored.networks[8, 3].dim) == (2500, dim)
+    calls = iter(range(100))
+    made = training.train(
+        family,
+        SPACE_DEPTHS,
+        4,
+        target=UnitBall.lesson_setting(dim),
+        stop=lambda: next(calls) == 26,
+        progress=False,
+    ).history
+    shared = np.intersect1d(made.steps, stored.history.steps)
+    assert len(shared) > 1
+    before = stored.history.loss[np.isin(stored.history.steps, shared), :, :4]
+    np.testing.assert_allclose(made.loss[np.isin(made.steps, shared)], before, rtol=0.02)
+
+
+def test_the_stored_claims_are_those_of_every_network_that_is_not_certified_live():
+    assert f"else {QUICK}" in SOURCE["space-quick"]
+    assert set(CLAIMS) == {f"{dim}/{depth}" for dim in QUICK for depth in SPACE_DEPTHS}
+    assert {len(row) for row in CLAIMS.values()} == {16}
+    beyond = [
+        claim
+        for place, row in CLAIMS.items()
+        for dim, depth in [map(int, place.split("/"))]
+        if depth > QUICK[dim]
+        for claim in row
+    ]
+    assert set(beyond) == {"bounded"}
+
+
+# every place of the file that the lesson reads, but for the two that take seconds a network
+@pytest.mark.parametrize(
+    ("dim", "depth", "seed"),
+    [(3, 4, 2), (3, 5, 0), (3, 6, 7), (3, 8, 15), (4, 5, 3), (4, 6, 9), (5, 6, 11)],
+)
+def test_a_stored_claim_is_what_the_judge_accepts(dim, depth, seed):
+    net = in_space("one_neuron_resnet", dim).networks[depth, seed]
+    certificate = certificates.certify_bounded(net)
+    assert certificates.verify(net, certificate)
+    assert certificate.claim == CLAIMS[f"{dim}/{depth}"][seed]
+
+
+def test_no_claim_in_space_is_open_or_wrong():
+    rows = re.findall(
+        r"^ +(\d)  (width d|one neuron) +(\d+) +(\d+) +(\d+) +(\d+)$",
+        printed("space-table"),
+        re.MULTILINE,
+    )
+    assert len(rows) == 2 * len(QUICK)
+    for dim, family, bounded, unbounded, undecided, wrong in rows:
+        assert int(bounded) + int(unbounded) == len(SPACE_DEPTHS) * 16
+        assert undecided == wrong == "0"
+        if family == "width d":
+            assert bounded == "0"
+        else:
+            stored = [c for place, row in CLAIMS.items() if place[0] == dim for c in row]
+            assert int(bounded) == stored.count("bounded")
+
+
+def test_each_step_stands_at_its_dimension():
+    for line in printed("space-step").strip().split("\n"):
+        dim = int(line[4])
+        shares = {int(d): int(s) for s, d in re.findall(r"(\d+)% at (\d+)", line)}
+        assert all(share == 0 for depth, share in shares.items() if depth < dim)
+        assert shares[dim] > 75  # as the alt text says
+        assert all(share == 100 for depth, share in shares.items() if depth > dim)
+
+
+def test_a_guess_is_drawn_beside_the_outcome():
+    names = {"plots": plots, "share": {2: {1: 0, 2: 1}, 3: {1: 0, 3: 1}}}
+    source = SOURCE["space-step-picture"].split("plots.show(")[0].replace("columns=4", "columns=2")
+    source = source.replace("subplots(1, 4", "subplots(1, 2")
+    lines = []
+    for guess in ("None", "3"):
+        exec(SOURCE["space-guess"].replace("None", guess), names)  # the lesson is ours
+        exec(source, names)
+        lines.append([len(ax.lines) for ax in names["fig"].axes])
+    bare, with_guess = lines
+    assert [count + 1 for count in bare] == with_guess
+
+
+def test_the_sample_is_fooled_where_its_sentence_says():
+    rows = re.findall(r"^ +(\d) +112 +(\d+) +0$", printed("space-sample"), re.MULTILINE)
+    missed = {int(dim): int(count) for dim, count in rows}
+    assert missed[3] == 0  # "finds every tube"
+    assert missed[5] > 56  # "misses most"
+    assert missed[3] < missed[4] < missed[5]
+
+
+def test_the_cross_polytope_closes_with_its_last_block():
+    assert re.findall(r"d = (\d), (\d) blocks: (\w+), accepted", printed("space-cross")) == [
+        ("3", "2", "unbounded"),
+        ("3", "3", "bounded"),
+        ("5", "4", "unbounded"),
+        ("5", "5", "bounded"),
+    ]
 
 
 @pytest.mark.parametrize("depth", [10, 20])

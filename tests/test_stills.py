@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from notebook_rules import WIDGET_STATE, WIDGET_VIEW
 from PIL import Image
@@ -17,7 +18,15 @@ from PIL import Image
 from course_lib import plots, widgets
 from course_lib.errors import InvalidInputError
 from course_lib.networks import FullyConnected, OneNeuronResNet
-from course_lib.widgets import DepthSlider, DrawPolygon, Flipbook, Toggles, decision_grid
+from course_lib.widgets import (
+    DepthSlider,
+    DrawPolygon,
+    Flipbook,
+    SliceSlider,
+    Toggles,
+    TurningSurface,
+    decision_grid,
+)
 from course_lib.widgets.still import NOTE, STILL, WithStill
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,11 +53,31 @@ def toggles() -> Toggles:
     return Toggles({"a": (0, 1), "b": ("<", ">")}, lambda a, b: f"{a}{b}")
 
 
+def slices() -> SliceSlider:
+    nets = {
+        d: {
+            "wide": {2: FullyConnected.random(d, [d, d], seed=0)},
+            "deep": {2: OneNeuronResNet.random(d, 2, seed=0)},
+        }
+        for d in (2, 3)
+    }
+    return SliceSlider(nets, at=(3, 2))
+
+
+def turning() -> TurningSurface:
+    octahedron = OneNeuronResNet.from_blocks(
+        [[-2.0, 0, 0]] * 3, np.eye(3), [0.0] * 3, readout=([1.0] * 3, 1.0)
+    )
+    return TurningSurface({"Octahedron": octahedron}, heights=(-0.5, 0.0))
+
+
 MAKERS = {
     "Flipbook": flipbook,
     "DepthSlider": slider,
     "DrawPolygon": lambda: DrawPolygon([(0, 0), (1, 0), (0, 1)]),
+    "SliceSlider": slices,
     "Toggles": toggles,
+    "TurningSurface": turning,
 }
 
 
@@ -92,7 +121,7 @@ def test_a_widget_shows_itself_with_a_note_and_then_its_still(shown, name):
     assert json.dumps(shown(MAKERS[name]())[1]) == first  # the same on every run
 
 
-@pytest.mark.parametrize("name", ["Flipbook", "DepthSlider", "DrawPolygon"])
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "Toggles"])
 def test_a_picture_is_a_png_with_its_alt_text(shown, name):
     data, metadata = shown(MAKERS[name]())[1].values()
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))

@@ -58,7 +58,7 @@ def draw_solid(
     """
     ax, side = read_axes(ax), read_number("side", side, above=0)
     turn, tilt = (
-        np.radians(read_number("an angle", angle))
+        np.radians(read_number("a member of angles", angle))
         for angle in read_pair("angles", angles, of="(turn, tilt)")
     )
     faces, caps = _solids("faces", faces), _solids("caps", caps)
@@ -166,7 +166,7 @@ def _draw_ball(frame: Array, ax: Axes) -> None:
 
 
 def _draw_tube(tube: Mapping[str, Any], frame: Array, ax: Axes) -> None:
-    lacking = [name for name in ("from", "to") if np.shape(tube.get(name)) != (3,)]
+    lacking = [name for name in ("from", "to") if np.shape(tube.get(name, ())) != (3,)]
     if lacking:
         raise InvalidInputError(
             f"The tube has no point of space as {lacking}. Pass both ends of its axis."

@@ -11,7 +11,7 @@ from course_lib.errors import ShapeError
 from course_lib.networks import Network, as_network
 from course_lib.plots.reading import Box, read_plane_box
 
-__all__ = ["Box", "decision_grid", "require_plane_box"]
+__all__ = ["Box", "decision_grid", "require_plane_box", "slice_grid"]
 
 
 def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int = 300) -> np.ndarray:
@@ -44,10 +44,39 @@ def decision_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int =
             f"decision_grid draws the plane, but this network has {counted(net.dim, 'input')}. "
             "Pass a network with dim=2."
         )
+    return slice_grid(net, box, resolution)
+
+
+def slice_grid(net: Network, box: Any = ((-3, 3), (-3, 3)), resolution: int = 300) -> np.ndarray:
+    """What the plane of the first two coordinates, all others 0, cuts out of {f > 0}.
+
+    Args:
+        net: a network with two or more inputs.
+        box: ``((low, high), (low, high))``, the part of the plane to show.
+        resolution: cells per axis.
+
+    Returns:
+        Booleans, in the order of :func:`decision_grid`.
+
+    Raises:
+        ShapeError: a network with one input, or a box outside the plane.
+        InvalidInputError: an empty or infinite box, or a resolution below 1.
+
+    >>> from course_lib.networks import FullyConnected
+    >>> net = FullyConnected.from_layers([([1.0, 0.0, 5.0], 0.0)])      # f = x1 + 5 x3
+    >>> slice_grid(net, ((-1, 1), (-1, 1)), resolution=2).tolist()
+    [[False, True], [False, True]]
+    """
+    net = as_network(net)
+    if net.dim < 2:
+        raise ShapeError(
+            "slice_grid cuts with a plane, but this network has 1 input. Pass one with 2 or more."
+        )
     resolution = read_whole("resolution", resolution, at_least=1, at_most=10_000)
     columns, rows = (_centres(low, high, resolution) for low, high in require_plane_box(box))
-    y, x = np.meshgrid(rows, columns, indexing="ij")
-    return np.asarray(net.astype(np.float64)(np.stack([x, y], axis=-1)) > 0)
+    points = np.zeros((resolution, resolution, net.dim))
+    points[..., 1], points[..., 0] = np.meshgrid(rows, columns, indexing="ij")
+    return np.asarray(net.astype(np.float64)(points) > 0)
 
 
 def require_plane_box(box: Any) -> Box:

@@ -19,7 +19,7 @@ from course_lib.widgets.decision import Box, decision_grid, require_plane_box
 from course_lib.widgets.families import Facts, Family, sort_families
 from course_lib.widgets.live_picture import LivePicture, front_end, style
 
-__all__ = ["DepthSlider", "DepthView"]
+__all__ = ["DepthSlider", "DepthView", "Packing"]
 
 RESOLUTION = 300  # cells per axis; one cell is one CSS pixel
 
@@ -37,6 +37,8 @@ class DepthView(anywidget.AnyWidget):
     seeds = traitlets.List(traitlets.Int()).tag(sync=True)
     position = traitlets.Int(0, help="index into depths").tag(sync=True)
     seed_position = traitlets.Int(0, help="index into seeds").tag(sync=True)
+    dims = traitlets.List(traitlets.Int(), help="of slices; none in the plane").tag(sync=True)
+    dim_position = traitlets.Int(0, help="index into dims").tag(sync=True)
     panels: traitlets.List[Any] = traitlets.List(
         help="one per family: name, and frames by depth, then seed"
     ).tag(sync=True)
@@ -195,7 +197,7 @@ def _view(
     families: tuple[Family, ...], seeds: tuple[int, ...], box: Box, outline: np.ndarray | None
 ) -> DepthView:
     """Everything the front end needs, as plain data."""
-    packing = _Packing(families)
+    packing = Packing(families)
     return DepthView(
         depths=list(families[0].depths),
         seeds=list(seeds),
@@ -211,7 +213,7 @@ def _view(
     )
 
 
-class _Packing:
+class Packing:
     """All weights in one array, each network once, however many frames show it."""
 
     def __init__(self, families: tuple[Family, ...]) -> None:
@@ -223,6 +225,7 @@ class _Packing:
         self._places: dict[int, int] = {}
 
     def frames(self, family: Family, seeds: tuple[int, ...]) -> list[dict[str, Any]]:
+        """What the front end shows of a family, by depth, then seed."""
         keys = [family.key(depth, seed) for depth in family.depths for seed in seeds or (None,)]
         return [
             {
@@ -234,6 +237,7 @@ class _Packing:
         ]
 
     def weights(self) -> bytes:
+        """All weights that the frames speak of, one after the other."""
         return b"".join(chunk.tobytes() for chunk in self._chunks)
 
     def _place(self, net: Network) -> int:
@@ -242,6 +246,8 @@ class _Packing:
             flat = _flat(net)
             at = sum(chunk.size for chunk in self._chunks)
             record: dict[str, Any] = {"at": at, "kind": "resnet"}
+            if net.dim != 2:
+                record["dim"] = net.dim
             if isinstance(net, FullyConnected):
                 record = {"at": at, "kind": "fully connected", "widths": [net.dim, *net.widths, 1]}
             self._places[id(net)] = len(self.nets)

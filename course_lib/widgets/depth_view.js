@@ -32,6 +32,26 @@ function addInputs(z, inputs, weights, hidden) {
 const setBit = (bits, k) => (bits[k >> 3] |= 1 << (k & 7));
 const getBit = (bits, k) => (bits[k >> 3] >> (k & 7)) & 1;
 
+// One block, x + u relu(w·x + b), on all cells. The plane has its own loop: it is the usual case.
+function plane([x, y], [u0, u1, w0, w1, b]) {
+  for (let k = 0; k < x.length; k++) {
+    const z = w0 * x[k] + w1 * y[k] + b;
+    if (z > 0) {
+      x[k] += z * u0;
+      y[k] += z * u1;
+    }
+  }
+}
+
+function space(state, row) {
+  const d = state.length;
+  const z = new Float64Array(state[0].length).fill(row[2 * d]);
+  addInputs(z, state, row.subarray(d, 2 * d), true);
+  state.forEach((x, i) => {
+    for (let k = 0; k < x.length; k++) x[k] += z[k] * row[i];
+  });
+}
+
 class BitPlanes {
   constructor(model, resolution) {
     const view = model.get("weights");
@@ -73,7 +93,7 @@ class BitPlanes {
     const layers = net.widths.map((width) => Array.from({ length: width }, () => new Float64Array(n)));
     for (let row = 0; row < n; row++) {
       layers[0][0].set(xs);
-      layers[0][1].fill(ys[row]);
+      layers[0][1].fill(ys[row]); // all further inputs stay 0: a slice
       const out = this.forward(layers, net.at);
       for (let k = 0; k < n; k++) if (out[k] > 0) setBit(bits, row * n + k);
       yield;
@@ -111,34 +131,31 @@ class BitPlanes {
 
   start(net) {
     const { n, xs, ys } = this.grid;
-    const x = new Float64Array(n * n);
-    const y = new Float64Array(n * n);
+    const [x, y, ...rest] = Array.from({ length: this.nets[net].dim ?? 2 }, () => new Float64Array(n * n));
     for (let row = 0; row < n; row++) {
       x.set(xs, row * n);
       y.fill(ys[row], row * n, (row + 1) * n);
     }
-    return { net, x, y, done: 0 };
+    return { net, state: [x, y, ...rest], done: 0 };
   }
 
   block(net, run) {
-    const [u0, u1, w0, w1, b] = this.weights.subarray(net.at + 3 + 5 * run.done, net.at + 8 + 5 * run.done);
-    const { x, y } = run;
-    for (let k = 0; k < x.length; k++) {
-      const z = w0 * x[k] + w1 * y[k] + b;
-      if (z > 0) {
-        x[k] += z * u0;
-        y[k] += z * u1;
-      }
-    }
+    const d = run.state.length;
+    const start = net.at + d + 1 + (2 * d + 1) * run.done;
+    const row = this.weights.subarray(start, start + 2 * d + 1); // u, w, b
+    if (d === 2) plane(run.state, row);
+    else space(run.state, row);
     run.done++;
   }
 
   readOut(net, run) {
     const key = `${run.net}:${run.done}`;
     if (this.planes.has(key) || !this.wanted.has(key)) return;
-    const [a0, a1, c] = this.weights.subarray(net.at, net.at + 3);
-    const bits = new Uint8Array(Math.ceil(run.x.length / 8));
-    for (let k = 0; k < run.x.length; k++) if (a0 * run.x[k] + a1 * run.y[k] + c > 0) setBit(bits, k);
+    const d = run.state.length;
+    const f = new Float64Array(run.state[0].length).fill(this.weights[net.at + d]);
+    addInputs(f, run.state, this.weights.subarray(net.at, net.at + d), false);
+    const bits = new Uint8Array(Math.ceil(f.length / 8));
+    for (let k = 0; k < f.length; k++) if (f[k] > 0) setBit(bits, k);
     this.planes.set(key, bits);
   }
 }
@@ -354,17 +371,22 @@ function render({ model, el }) {
   const panels = model.get("panels").map((panel) => new Panel(panel, model));
   const depths = model.get("depths");
   const seeds = model.get("seeds");
+  const dims = model.get("dims");
   const headline = element("div", "depth-headline");
   const row = element("div", "depth-row");
   row.append(...panels.map((panel) => panel.node));
-  el.classList.add("depth-view");
+  el.classList.add(dims.length ? "slice-view" : "depth-view");
   el.append(headline, row, legend(model));
 
-  const index = (position) => position * Math.max(1, seeds.length) + (seeds.length ? model.get("seed_position") : 0);
+  const index = (position) => {
+    const row = (dims.length ? model.get("dim_position") : 0) * depths.length + position;
+    return row * Math.max(1, seeds.length) + (seeds.length ? model.get("seed_position") : 0);
+  };
   const spoken = [
+    ...(dims.length ? [() => `dimension ${dims[model.get("dim_position")]}`] : []),
     () => `depth ${depths[model.get("position")]}`,
-    () => `seed ${seeds[model.get("seed_position")]}`,
-  ].slice(0, seeds.length ? 2 : 1);
+    ...(seeds.length ? [() => `seed ${seeds[model.get("seed_position")]}`] : []),
+  ];
   const show = () => {
     const where = spoken.map((say) => say()).join(", ");
     headline.textContent = where[0].toUpperCase() + where.slice(1);
@@ -396,6 +418,7 @@ function render({ model, el }) {
   };
   model.on("change:position", move);
   model.on("change:seed_position", move);
+  model.on("change:dim_position", move);
 
   const observers = [
     whenAttached(el, () => {
@@ -413,6 +436,7 @@ function render({ model, el }) {
     observers.forEach((observer) => observer.disconnect());
     model.off("change:position", move);
     model.off("change:seed_position", move);
+    model.off("change:dim_position", move);
   };
 }
 

@@ -30,23 +30,26 @@ class Family:
         networks: {(depth, seed): network}; the seed is None when there are none.
         facts: {(depth, seed): {label: text}} with the keys of ``networks``.
         whole: the network whose prefixes the family holds, if it is one.
+        dim: how many inputs each network has.
 
     Raises:
         InvalidInputError: a missing combination of depth and seed, or facts for other keys.
-        ShapeError: a network that is not in the plane.
+        ShapeError: a network with another number of inputs.
     """
 
     name: str
     networks: Mapping[Key, Network]
     facts: Mapping[Key, Mapping[str, str]]
     whole: OneNeuronResNet | None = None
+    dim: int = 2
 
     def __post_init__(self) -> None:
         for (depth, _), net in self.networks.items():
-            if net.dim != 2:
+            if net.dim != self.dim:
+                where = "in the plane" if self.dim == 2 else f"here in {self.dim} dimensions"
                 raise ShapeError(
                     f"The network of depth {depth}{self._title} has {counted(net.dim, 'input')}. "
-                    "A decision region is drawn in the plane; pass networks with dim=2."
+                    f"A decision region is drawn {where}; pass networks with dim={self.dim}."
                 )
         missing = [
             (depth, seed)
@@ -79,12 +82,12 @@ class Family:
         return (depth, seed if self.seeds else None)
 
 
-def sort_families(networks: Any, facts: Facts = None) -> tuple[Family, ...]:
+def sort_families(networks: Any, facts: Facts = None, dim: int = 2) -> tuple[Family, ...]:
     """Read what :class:`~course_lib.widgets.DepthSlider` was given as a tuple of families.
 
     Raises:
         InvalidInputError: something that is no network, or families over different depths or seeds.
-        ShapeError: a network that is not in the plane.
+        ShapeError: a network that has not ``dim`` inputs.
 
     >>> nets = {depth: OneNeuronResNet.random(2, depth, seed=0) for depth in (1, 5)}
     >>> [family] = sort_families(nets)
@@ -93,11 +96,11 @@ def sort_families(networks: Any, facts: Facts = None) -> tuple[Family, ...]:
     """
     if isinstance(networks, Mapping) and networks and all(isinstance(k, str) for k in networks):
         named = {
-            name: _family(name, members, _facts_of(name, facts))
+            name: _family(name, members, _facts_of(name, facts), dim)
             for name, members in networks.items()
         }
     else:
-        named = {"": _family("", networks, facts)}
+        named = {"": _family("", networks, facts, dim)}
     families = tuple(named.values())
     _require_common_keys(families)
     return families
@@ -114,7 +117,7 @@ def _facts_of(name: str, facts: Facts) -> Facts:
     return facts[name]
 
 
-def _family(name: str, members: Any, facts: Facts) -> Family:
+def _family(name: str, members: Any, facts: Facts, dim: int) -> Family:
     read = as_network(members) if is_network(members) else members
     whole = read if isinstance(read, OneNeuronResNet) else None
     if whole is not None:
@@ -128,7 +131,7 @@ def _family(name: str, members: Any, facts: Facts) -> Family:
         key: _facts(key, original, net, facts)
         for (key, net), original in zip(nets.items(), members, strict=True)
     }
-    return Family(name, nets, said, whole)
+    return Family(name, nets, said, whole, dim)
 
 
 def _key(key: Any) -> Key:

@@ -10,7 +10,7 @@ from statistics import mean, median
 import numpy as np
 from models import Wrong
 
-from course_lib.exact import dot, kernel_vector, rank
+from course_lib.exact import dot, kernel_vector, rank, solve
 from course_lib.networks import OneNeuronResNet
 
 
@@ -599,12 +599,75 @@ MY_BADGES = [
     Wrong("a badge that there isn't", badges(B="TRUE"), "one of 'PROVED'"),
 ]
 
+
+def right_tube(W, b, a, c, x):
+    found = solve(W, [Fraction(1 if entry >= 0 else -1) for entry in a])
+    v = found or kernel_vector(W)
+    slide = 1 + max(abs(dot(row, x) + offset) for row, offset in zip(W, b, strict=True))
+    start = [p + slide * q for p, q in zip(x, v, strict=True)] if found else list(x)
+    heights = [dot(row, start) + offset for row, offset in zip(W, b, strict=True)]
+    sums = [sum(map(abs, row)) for row in W]
+    value = dot(a, [max(h, 0) for h in heights]) + c
+    steep = sum(abs(p) * total for p, total in zip(a, sums, strict=True))
+    room = [abs(h) / total for h, total in zip(heights, sums, strict=True)]
+    return start, list(v), min(*room, value / steep) / 2
+
+
+def tube_but(change):
+    return lambda W, b, a, c, x: change(*right_tube(W, b, a, c, x), (W, b, a, c, x))
+
+
+def towards(signs):
+    def tube(W, b, a, c, x):
+        v = solve(W, [Fraction(sign) for sign in signs(a)]) or kernel_vector(W)
+        return x, v, Fraction(1, 1000)
+
+    return tube
+
+
+def svd_in_singular_case(W, b, a, c, x):
+    start, v, radius = right_tube(W, b, a, c, x)
+    if rank(W) == 3:
+        return start, v, radius
+    return start, np.linalg.svd([[float(e) for e in row] for row in W])[2][-1], radius
+
+
+SPACE_TUBE = [
+    Wrong("starts at x", tube_but(lambda s, v, r, given: (given[4], v, r)), "slide the start"),
+    Wrong("all neurons rise", towards(lambda a: (1, 1, 1)), "f falls"),
+    Wrong(
+        "the wrong sign",
+        tube_but(lambda s, v, r, given: (s, [-entry for entry in v], r)),
+        "f falls",
+    ),
+    Wrong(
+        "signs as a direction",
+        tube_but(lambda s, v, r, given: (given[4], [1 if e >= 0 else -1 for e in given[2]], r)),
+        "neuron",
+    ),
+    Wrong("as wide as the ball", tube_but(lambda s, v, r, given: (s, v, 100)), "too wide"),
+    Wrong("a ray", tube_but(lambda s, v, r, given: (s, v, 0)), "radius > 0"),
+    Wrong(
+        "singular W forgotten",
+        lambda W, b, a, c, x: right_tube(W, b, a, c, x) if rank(W) == 3 else (x, [0, 0, 0], 1e-3),
+        "Your v is 0",
+    ),
+    Wrong("rounded kernel", svd_in_singular_case, "rounded"),
+    Wrong(
+        "far back",
+        tube_but(lambda s, v, r, given: ([p - 99 * q for p, q in zip(s, v, strict=True)], v, r)),
+        "slide the start",
+    ),
+    Wrong("no radius", tube_but(lambda s, v, r, given: (s, v)), "has 3 parts"),
+]
+
 WRONG: dict[str, list[Wrong]] = {
     "04.apply_blocks": APPLY_BLOCKS,
     "04.block_kinds": BLOCK_KINDS,
     "04.trunk_determinant": TRUNK_DETERMINANT,
     "04.closing_verdict": CLOSING_VERDICT,
     "04.escape_direction": ESCAPE_DIRECTION,
+    "04.space_tube": SPACE_TUBE,
     "04.kite_network": KITE_NETWORK,
     "04.perfect_but_unbounded": PERFECT_BUT_UNBOUNDED,
     "04.inscribed_iou": INSCRIBED_IOU,

@@ -11,6 +11,7 @@ from course_lib.checks.set_04 import block_kinds
 from course_lib.checks.set_04 import trunk_determinant
 from course_lib.checks.set_04 import closing_verdict
 from course_lib.checks.set_04 import escape_direction
+from course_lib.checks.set_04 import space_tube
 from course_lib.checks.set_04 import kite
 from course_lib.checks.set_04 import leak
 from course_lib.checks.set_04 import polygons
