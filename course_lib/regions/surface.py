@@ -12,7 +12,7 @@ from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.exact import Vector, dot, read
 from course_lib.regions.piece import Piece
 
-__all__ = ["cross_section", "positive_volume", "surface"]
+__all__ = ["caps", "cross_section", "enclosed_volume", "positive_volume", "surface"]
 
 Polygon = tuple[Vector, ...]
 Shadow = tuple[float, float, Vector]  # a point's two coordinates that count, rounded, and the point
@@ -106,14 +106,27 @@ def positive_volume(pieces: Sequence[Piece]) -> Fraction:
     >>> positive_volume(linear_pieces(half_space, [(-1, 1)] * 3, exact=True))
     Fraction(4, 1)
     """
+    return enclosed_volume([*surface(pieces), *caps(pieces)])
+
+
+def caps(pieces: Sequence[Piece]) -> list[Polygon]:
+    """What the six sides of the box cut out of {f > 0}, anticlockwise as seen from outside.
+
+    Args:
+        pieces: as for :func:`surface`.
+    """
     pieces = _exact(pieces)
-    total = sum((_flux(face) for face in surface(pieces)), start=Fraction(0))
+    found = []
     for axis in range(3):
         places = [corner[axis] for piece in pieces for corner in piece.vertices]
-        for at, sign in ((min(places), -1), (max(places), 1)):
-            cap = sum(map(_flux, cross_section(pieces, axis, at)), start=Fraction(0))
-            total += sign * cap
-    return total / 3
+        found += [face[::-1] for face in cross_section(pieces, axis, min(places))]
+        found += cross_section(pieces, axis, max(places))
+    return found
+
+
+def enclosed_volume(faces: Sequence[Polygon]) -> Fraction:
+    """The volume inside a closed surface of flat faces, anticlockwise as seen from outside."""
+    return sum(map(_flux, faces), start=Fraction(0)) / 3
 
 
 def _flux(face: Polygon) -> Fraction:

@@ -18,7 +18,8 @@ from course_lib.certificates import Certificate
 from course_lib.errors import InvalidInputError, ShapeError
 from course_lib.networks import Network, as_network, is_network
 from course_lib.plots.solid import draw_slice, draw_solid
-from course_lib.regions import cross_section, linear_pieces, positive_volume, surface
+from course_lib.regions import cross_section, linear_pieces, surface
+from course_lib.regions.surface import caps, enclosed_volume
 from course_lib.widgets.live_picture import LivePicture, front_end, style
 
 __all__ = ["SurfaceView", "TurningSurface"]
@@ -197,25 +198,19 @@ def _solid(
             "pass networks with dim=3."
         )
     pieces = [*linear_pieces(net, ((-side, side),) * 3, exact=True)]
-    # what is nowhere positive adds no face and no slice; the volume needs to know the box alone
-    faces, volume = surface(pieces), positive_volume(pieces)
-    caps = [
-        _polygon(face)
-        for axis in range(3)
-        for end in (-side, side)
-        for face in cross_section(pieces, axis, end)
-    ]
+    faces, cut = surface(pieces), caps(pieces)
+    volume = enclosed_volume([*faces, *cut])
     facts = {
         "linear pieces": str(len(pieces)),
         "faces": str(len(faces)),
         "volume in the box": f"{float(volume):.3f}",
-        "reaches the box": "yes" if caps else "no",
+        "reaches the box": "yes" if cut else "no",
     }
     told = {} if said is None else read_mapping("the facts", said, of="{label: text}")
     return {
         "name": name,
         "faces": [_polygon(face) for face in faces],
-        "caps": caps,
+        "caps": [_polygon(face) for face in cut],
         "tube": None if certificate is None else _tube(name, certificate, side),
         "facts": [[str(label), str(text)] for label, text in {**told, **facts}.items()],
         "slices": [_slice(pieces, height, side) for height in heights],
