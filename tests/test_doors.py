@@ -252,7 +252,7 @@ ELSEWHERE = {
 NAMES = re.compile(r"(res)?nets?|networks?|net_[ab]|whole")
 ANYTHING = ("first", "second")  # of a comparison
 FAMILIES = re.compile(r"\b(Any)?Network\b|\bFullyConnected\b|\bOneNeuronResNet\b")
-EXACT = {"ExactNetwork", "ExactFullyConnected", "IntegerNetwork", "PlainNetwork"}
+EXACT = {"ExactNetwork", "ExactFullyConnected", "IntegerNetwork", "PlainNetwork", "UnitNetwork"}
 
 
 def modules():
