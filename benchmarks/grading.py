@@ -21,9 +21,9 @@ from pathlib import Path
 import nbformat
 import psutil
 
-from course_lib.grading.course import Course
-from course_lib.grading.release import release
-from course_lib.grading.runner import Settings, run
+from course_lib.grading.folder.course import Course
+from course_lib.grading.folder.release import release
+from course_lib.grading.run.batch import Settings, run
 
 ROOT = Path(__file__).resolve().parent.parent
 SET = "03_width_lower_bounds"

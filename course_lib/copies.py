@@ -16,7 +16,7 @@ from typing import Any
 
 from course_lib.arguments import counted
 from course_lib.errors import CourseError
-from course_lib.grading.whole_files import written_whole
+from course_lib.whole_files import written_whole
 
 __all__ = ["Copies", "refresh", "start_afresh"]
 

@@ -327,7 +327,7 @@ def _browser() -> Check:
 
 def _sandbox() -> Check:
     """Whether students' code could be graded here: only lecturers need that."""
-    from course_lib.grading.sandbox import SandboxUnavailableError, require_sandbox
+    from course_lib.grading.kernel.sandbox import SandboxUnavailableError, require_sandbox
 
     try:
         require_sandbox()

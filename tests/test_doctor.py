@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from course_lib import doctor
 from course_lib.doctor import Check
 from course_lib.errors import CourseError
-from course_lib.grading import sandbox
+from course_lib.grading.kernel import sandbox
 
 shell = pytest.mark.skipif(sys.platform == "win32", reason="fakes a command by a shell script")
 

@@ -74,6 +74,14 @@ def test_imports_only_descend(path):
         assert climbs(path.read_text(encoding="utf-8"), room, ".".join(inside.parts)) == []
 
 
+def test_the_rooms_of_the_desk_descend_too():
+    order = ["errors", "result", "kernel", "notebook", "folder", "run", "__main__"]
+    for path in sorted((LIBRARY / "grading").rglob("*.py")):
+        own = path.relative_to(LIBRARY / "grading").parts[0].removesuffix(".py")
+        named = re.findall(r"from course_lib\.grading\.(\w+)", path.read_text(encoding="utf-8"))
+        assert all(order.index(other) <= order.index(own) for other in named), path
+
+
 @pytest.mark.parametrize(
     ("source", "package"),
     [

@@ -14,8 +14,8 @@ import pytest
 from course_lib import lab
 from course_lib.checks import check
 from course_lib.checks.tutor import Session, session
-from course_lib.grading.status import Entry, Status
-from course_lib.grading.submission import RejectedError, read_cells
+from course_lib.grading.folder.status import Entry, Status
+from course_lib.grading.notebook.submission import RejectedError, read_cells
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted(ROOT.glob("notebooks/*.ipynb"))
@@ -203,8 +203,8 @@ def test_the_page_for_lecturers_shows_what_grading_says():
     shown = re.search(r"^    118 graded.*\n(?:    .*\n)+", LECTURERS, flags=re.MULTILINE)[0]
     with pytest.raises(RejectedError) as refused:
         read_cells(b"no JSON")
-    workshop = (ROOT / "course_lib/grading/workshop.py").read_text(encoding="utf-8")
-    (memory,) = re.findall(r'"(It took more memory [^"]*)"', workshop)
+    worker = (ROOT / "course_lib/grading/run/worker.py").read_text(encoding="utf-8")
+    (memory,) = re.findall(r'"(It took more memory [^"]*)"', worker)
     entries = {f"s{k}": entry("graded") for k in range(118)}
     entries |= {"ada": entry("rejected", str(refused.value)), "bob": entry("failed", memory)}
     assert str(Status(Path("03.json"), entries)) == dedent(shown).rstrip()

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from course_lib.grading.sandbox import SandboxUnavailableError, require_sandbox
+from course_lib.grading.kernel.sandbox import SandboxUnavailableError, require_sandbox
 
 
 def main() -> int:

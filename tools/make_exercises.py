@@ -14,7 +14,7 @@ from pathlib import Path
 import nbformat
 from notebook_rules import normalise
 
-from course_lib.grading.release import exercise_text
+from course_lib.grading.folder.release import exercise_text
 
 ROOT = Path(__file__).resolve().parent.parent
 

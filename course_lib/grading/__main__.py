@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
-from course_lib.grading.course import Course, GradingError
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder.course import Course
 
 SETS = Path(__file__).resolve().parents[2] / "solutions"  # where this repository keeps them
 
@@ -92,7 +93,7 @@ def _on_a_set(commands: Any, name: str, does: str) -> argparse.ArgumentParser:
 
 def _opened(options: argparse.Namespace) -> tuple[Course, str]:
     """The course and the full name of the set that was asked for."""
-    from course_lib.grading.desk import require_config
+    from course_lib.grading.run.nbgrader_hooks import require_config
 
     course = Course(options.course)
     require_config(course)
@@ -107,8 +108,8 @@ def _opened(options: argparse.Namespace) -> tuple[Course, str]:
 
 def _init(options: argparse.Namespace) -> None:
     """Make the folder, copy the sets into it, release them, and enter the students."""
-    from course_lib.grading.release import release
-    from course_lib.grading.roster import enter
+    from course_lib.grading.folder.release import release
+    from course_lib.grading.folder.roster import enter
 
     found = {path.stem: path for path in sorted(options.origin.glob("*/*.ipynb"))}
     unknown = set(options.sets) - set(found)
@@ -132,21 +133,21 @@ def _init(options: argparse.Namespace) -> None:
 
 
 def _release(options: argparse.Namespace) -> None:
-    from course_lib.grading.release import release
+    from course_lib.grading.folder.release import release
 
     course, name = _opened(options)
     print(f"Released {release(course, name).relative_to(course.root)}.")
 
 
 def _collect(options: argparse.Namespace) -> None:
-    from course_lib.grading.collect import collect
+    from course_lib.grading.folder.collect import collect
 
     course, name = _opened(options)
     print(collect(course, name, options.archive, options.worksheet))
 
 
 def _run(options: argparse.Namespace) -> int:
-    from course_lib.grading.runner import Settings, run
+    from course_lib.grading.run.batch import Settings, run
 
     course, name = _opened(options)
     settings = Settings(
@@ -168,20 +169,20 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _status(options: argparse.Namespace) -> None:
-    from course_lib.grading.status import Status
+    from course_lib.grading.folder.status import Status
 
     print(Status.read(*_opened(options)))
 
 
 def _feedback(options: argparse.Namespace) -> None:
-    from course_lib.grading.feedback import feedback
+    from course_lib.grading.folder.feedback import feedback
 
     course, name = _opened(options)
     print(f"Wrote {feedback(course, name, options.student)}.")
 
 
 def _export(options: argparse.Namespace) -> None:
-    from course_lib.grading.export import export
+    from course_lib.grading.folder.export import export
 
     course, name = _opened(options)
     for path in export(course, name, options.to or course.root / "export"):
@@ -189,7 +190,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _desk(options: argparse.Namespace) -> int:
-    from course_lib.grading.desk import require_config
+    from course_lib.grading.run.nbgrader_hooks import require_config
 
     course = Course(options.course)
     require_config(course)

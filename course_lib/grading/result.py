@@ -17,7 +17,7 @@ class Job:
 
     Args:
         student: whose it is; for messages only.
-        template: the set, as :class:`~course_lib.grading.template.Template` data.
+        template: the set, as :class:`~course_lib.grading.notebook.template.Template` data.
         notebook: the bytes of the submitted file, as base64.
         secret: decides the hidden instances.
         limits: what the student's code may use, as JSON.

@@ -13,8 +13,8 @@ from hostile import HOSTILE
 from playwright.sync_api import Browser, Page, expect
 from running import Server, running_lab
 
-from course_lib.grading.course import Course
-from course_lib.grading.runner import Settings, run
+from course_lib.grading.folder.course import Course
+from course_lib.grading.run.batch import Settings, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from courses import make_course
 
-from course_lib.grading.course import Course
+from course_lib.grading.folder.course import Course
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from typing import Any
 
 import nbformat
 
-from course_lib.grading.course import Course
-from course_lib.grading.release import release
+from course_lib.grading.folder.course import Course
+from course_lib.grading.folder.release import release
 
 SET = "small"
 POINTS = {"double-check": 3.0, "kinks-check": 2.0, "proof": 4.0}

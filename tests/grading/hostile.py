@@ -123,7 +123,7 @@ attack(
 )
 attack(
     "forges the answers with a pickle",
-    "import course_lib.grading.inside as inside\n"
+    "import course_lib.grading.kernel.in_the_sandbox as inside\n"
     "class Forged:\n"
     "    def _repr_mimebundle_(self, **options):\n"
     "        value = {'__reduce__': ['os.system', 'true']}\n"
@@ -132,7 +132,7 @@ attack(
 )
 attack(
     "says that it passed",
-    "import course_lib.grading.inside as inside\n"
+    "import course_lib.grading.kernel.in_the_sandbox as inside\n"
     "class Forged:\n"
     "    def _repr_mimebundle_(self, **options):\n"
     "        return {'application/vnd.course.answer+json':\n"

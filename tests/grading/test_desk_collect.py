@@ -13,15 +13,15 @@ from courses import POINTS, SET, exercise, hand_in
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from course_lib.grading import collect as module
-from course_lib.grading.collect import Member, collect, members, origins
-from course_lib.grading.course import GradingError
-from course_lib.grading.export import _csv, export
-from course_lib.grading.record import record
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder import collect as module
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.folder.collect import Member, collect, members, origins
+from course_lib.grading.folder.export import _csv, export
+from course_lib.grading.folder.record import record
+from course_lib.grading.folder.roster import enter
+from course_lib.grading.folder.status import Entry, Status
 from course_lib.grading.result import CellResult, Result
-from course_lib.grading.roster import enter
-from course_lib.grading.status import Entry, Status
-from course_lib.grading.template import Template
 
 ROSTER = """id,first_name,last_name,email,lms_user_id
 ada,Ada,Lovelace,ada@uni.example,4711
@@ -387,7 +387,7 @@ def by(key, rows):
 @pytest.fixture
 def marked(lecture):
     """Ada graded, Zoë rejected, Eve 1 failed, Eve 2 in the gradebook only, Mao not there."""
-    template = Template.read(lecture, SET)
+    template = template_of(lecture, SET)
     points = {"ada": (2.5, 2.0, None), "zoe": (0, 0, 0), "eve1": (0, 0, 0), "eve2": (3, 0, None)}
     states = {"ada": "graded", "zoe": "rejected", "eve1": "failed"}
     with lecture.gradebook() as gradebook:

@@ -13,16 +13,17 @@ from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
-from course_lib.grading.bench import _put_together, nothing
-from course_lib.grading.course import CONFIG, GradingError
-from course_lib.grading.feedback import feedback
-from course_lib.grading.record import record
-from course_lib.grading.restore import restore
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.folder.course import CONFIG
+from course_lib.grading.folder.feedback import feedback
+from course_lib.grading.folder.record import record
+from course_lib.grading.folder.status import Status
+from course_lib.grading.notebook.restore import restore
+from course_lib.grading.notebook.submission import read_cells
 from course_lib.grading.result import Result
-from course_lib.grading.status import Status
-from course_lib.grading.submission import read_cells
-from course_lib.grading.template import Template
-from course_lib.grading.whole_files import written_whole
+from course_lib.grading.run.one_submission import _put_together, nothing
+from course_lib.whole_files import written_whole
 
 PROOF = """*Proof.* As everybody knows, $a <b$. [Here](javascript:alert(1)) is
 ![a picture](http://evil.example/seen.png)."""
@@ -160,8 +161,8 @@ def test_without_grades_there_is_no_feedback(course):
 
 
 def graded(course, student, proof="By induction."):
-    """As the runner leaves it, but no cell was run."""
-    template = Template.read(course, SET)
+    """As a batch leaves it, but no cell was run."""
+    template = template_of(course, SET)
     handed_in = json.dumps(answered(exercise(course), proof=proof)).encode()
     text = _put_together(restore(template, read_cells(handed_in)), {}, {})
     written_whole(course.autograded(student, SET), text)

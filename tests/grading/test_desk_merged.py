@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course_lib.grading.testing import Outcome, merged
+from course_lib.grading.run.testing import Outcome, merged
 
 
 def outcome(passed: bool, bonus: float, broken: bool = False, hidden: bool = False) -> Outcome:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading.course import Course
-from course_lib.grading.release import release
-from course_lib.grading.runner import Settings, run
-from course_lib.grading.template import Template
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.folder.course import Course
+from course_lib.grading.folder.release import release
+from course_lib.grading.run.batch import Settings, run
 
 SOLUTIONS = sorted((Path(__file__).resolve().parents[2] / "solutions").glob("*/*.ipynb"))
 QUICK = "04"  # the set that every test run grades
@@ -33,7 +33,7 @@ def graded(request, tmp_path_factory):
         course.submitted(student, name).mkdir(parents=True)
         shutil.copy(notebook, course.submitted(student, name))
     status = run(course, name, Settings(jobs=2, quiet=True))
-    return course, Template.read(course, name), status
+    return course, template_of(course, name), status
 
 
 def points(graded, student):

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbgrader.api import MissingEntry
 
-from course_lib.grading import record as module
-from course_lib.grading.record import record
+from course_lib.grading.folder import record as module
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.folder.record import record
 from course_lib.grading.result import CellResult, Result
-from course_lib.grading.template import Template
 
 PROOF = CellResult("proof", None)
 NO_PROOF = CellResult("proof", 0.0, answered=False)
@@ -31,7 +31,7 @@ def result(double=3.0, kinks=2.0, proof=PROOF, **about):
 def desk(course):
     """The gradebook with three students of whom ada and bob have points, and the template."""
     with course.gradebook() as gradebook:
-        template = Template.read(course, SET)
+        template = template_of(course, SET)
         for student in ("ada", "bob"):
             record(gradebook, template, student, result())
         gradebook.update_or_create_student("cyd", first_name="Cyd", email="c@uni")

@@ -10,9 +10,10 @@ from courses import DOUBLE_CHECK, SET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.grading.restore import restore
-from course_lib.grading.submission import StudentCell
-from course_lib.grading.template import Template, TemplateCell, defined
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.notebook.restore import restore
+from course_lib.grading.notebook.submission import StudentCell
+from course_lib.grading.notebook.template import Template, TemplateCell, defined
 
 HIDDEN = "assert f(7) == 7"
 CELLS = (
@@ -282,7 +283,7 @@ def test_what_is_no_python_defines_nothing(source):
 
 
 def test_the_template_is_what_the_lecturer_released(course):
-    template = Template.read(course, SET)
+    template = template_of(course, SET)
     kinds = {cell.id: (cell.kind, cell.cell_type, cell.points) for cell in template.cells}
     assert kinds == {
         "title": ("locked", "markdown", 0),

@@ -17,16 +17,19 @@ import psutil
 import pytest
 from courses import DOUBLE, KINKS, SET, answered, exercise, first, hand_in, scores, solution
 
-from course_lib.grading import cluster, desk, runner, sandbox, status
-from course_lib.grading import course as course_module
 from course_lib.grading.__main__ import main
-from course_lib.grading.bench import nothing
-from course_lib.grading.course import CONFIG, Course, GradingError
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder import course as course_module
+from course_lib.grading.folder import status
+from course_lib.grading.folder.course import CONFIG, Course
+from course_lib.grading.folder.status import Status, locked
+from course_lib.grading.kernel import sandbox
+from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import CellResult, Result
-from course_lib.grading.runner import Settings, run
-from course_lib.grading.status import Status, locked
-from course_lib.grading.template import Template
-from course_lib.grading.whole_files import written_whole
+from course_lib.grading.run import batch, cluster, nbgrader_hooks
+from course_lib.grading.run.batch import Settings, run
+from course_lib.grading.run.one_submission import nothing
+from course_lib.whole_files import written_whole
 
 FULL = {"double-check": 3.0, "kinks-check": 2.0, "proof": 0.0}
 HALF = FULL | {"kinks-check": 0.0}
@@ -42,7 +45,7 @@ def half(course):
 
 
 class Shop:
-    """In place of a workshop: gives everybody 3 points at once, and remembers whom."""
+    """In place of a worker: gives everybody 3 points at once, and remembers whom."""
 
     graded: ClassVar[list[str]] = []
     state = "graded"
@@ -65,9 +68,9 @@ class Shop:
 
 @pytest.fixture
 def shop(monkeypatch):
-    """The runner with a workshop that takes no time."""
-    monkeypatch.setattr(runner, "Workshop", Shop)
-    monkeypatch.setattr(runner, "require_sandbox", lambda: None)
+    """A batch with a worker that takes no time."""
+    monkeypatch.setattr(batch, "Worker", Shop)
+    monkeypatch.setattr(batch, "require_sandbox", lambda: None)
     monkeypatch.setattr(Shop, "graded", [])
     monkeypatch.setattr(Shop, "state", "graded")
     return Shop
@@ -278,7 +281,7 @@ def test_stopped_between_two_writes_the_next_run_mends_it(shop, course, monkeypa
     for student in ("ada", "bob"):
         hand_in(course, student, half(course))
 
-    for module, what in ((runner, stage), (status, "written_whole")):
+    for module, what in ((batch, stage), (status, "written_whole")):
         with monkeypatch.context() as patch:
             patch.setattr(module, what, stopped)
             with pytest.raises(KeyboardInterrupt):
@@ -305,25 +308,25 @@ def test_stopped_between_two_writes_the_next_run_mends_it(shop, course, monkeypa
     ],
 )
 def test_a_configuration_that_would_not_protect_is_refused(course, capsys, text, why):
-    desk.require_config(course)
+    nbgrader_hooks.require_config(course)
     path = course.root / CONFIG
     ours = path.read_text().replace("get_config()", "c")
     path.write_text(text.format(ours=f"c = get_config()\n{ours}"))
     with pytest.raises(GradingError, match=f"(?s){why}.*init"):
-        desk.require_config(course)
+        nbgrader_hooks.require_config(course)
     for command in ("run", "status", "feedback", "export"):
         assert main([command, SET, "--course", str(course.root)]) == 1
     assert "Move nbgrader_config.py away" in capsys.readouterr().err
     path.unlink()
     with pytest.raises(GradingError, match="no course folder"):
         Course(course.root)
-    desk.require_config(Course.create(course.root))
+    nbgrader_hooks.require_config(Course.create(course.root))
 
 
 def test_a_configuration_with_more_in_it_is_taken(course):
     with (course.root / CONFIG).open("a") as file:
         file.write("c = get_config()\nc.Exchange.timezone = 'Europe/Berlin'\n")
-    desk.require_config(course)
+    nbgrader_hooks.require_config(course)
 
 
 def autograde(course, *options):
@@ -411,7 +414,7 @@ def test_a_cluster_gives_the_same_points(course):
         "bob": "rejected",
     }
     assert scores(course) == {"ada": HALF, "bob": dict.fromkeys(HALF, 0.0)}
-    assert cluster._workshops == {}  # nothing is kept on a worker when the batch is over
+    assert cluster._workers == {}  # nothing is kept on a worker when the batch is over
 
 
 def test_a_cluster_that_is_not_there_is_named(course, monkeypatch):
@@ -458,7 +461,7 @@ def killed(course):
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory):
+def killed_batch(tmp_path_factory):
     """A batch of four that was killed after its first grade, and then resumed."""
     course = set_up(tmp_path_factory.mktemp("batch"))
     for student, points in STUDENTS.items():
@@ -472,28 +475,28 @@ def batch(tmp_path_factory):
     return course, before, gone
 
 
-def test_a_batch_that_was_killed_goes_on_where_it_was(batch):
-    course, before, _ = batch
+def test_a_batch_that_was_killed_goes_on_where_it_was(killed_batch):
+    course, before, _ = killed_batch
     assert 0 < len(before) < len(STUDENTS)
     for student, when in before.items():
         assert course.autograded(student, SET).stat().st_mtime_ns == when
 
 
-def test_after_a_kill_everybody_is_graded_once_and_right(batch):
-    course, _, _ = batch
+def test_after_a_kill_everybody_is_graded_once_and_right(killed_batch):
+    course, _, _ = killed_batch
     assert scores(course) == STUDENTS
     assert {e.state for e in Status.read(course, SET).entries.values()} == {"graded"}
     assert set(Status.read(course, SET).entries) == set(STUDENTS)
 
 
-def test_a_kill_leaves_no_process_and_no_part(batch):
-    course, _, gone = batch
+def test_a_kill_leaves_no_process_and_no_part(killed_batch):
+    course, _, gone = killed_batch
     assert gone
     assert [path.name for path in course.root.rglob("*.part")] == []
 
 
-def test_every_command_goes_through(batch, capsys):
-    course, _, _ = batch
+def test_every_command_goes_through(killed_batch, capsys):
+    course, _, _ = killed_batch
     assert command(course, "status") == 0
     assert capsys.readouterr().out == "4 graded, 0 rejected, 0 failed\n"
     assert command(course, "release") == 0
@@ -515,8 +518,8 @@ def set_up_again(course):
     return done
 
 
-def test_what_is_not_there_is_named(batch, tmp_path, capsys):
-    course, _, _ = batch
+def test_what_is_not_there_is_named(killed_batch, tmp_path, capsys):
+    course, _, _ = killed_batch
     for arguments, why in (
         (["run", "smal", "--course", str(course.root)], "no set 'smal'"),
         (["run", SET, "--course", str(tmp_path)], "no course folder"),
@@ -531,8 +534,8 @@ def test_what_is_not_there_is_named(batch, tmp_path, capsys):
     assert not (tmp_path / "new").exists()
 
 
-def test_the_status_file_holds_what_the_gradebook_does(batch):
-    course, _, _ = batch
+def test_the_status_file_holds_what_the_gradebook_does(killed_batch):
+    course, _, _ = killed_batch
     data = json.loads((course.private / "status" / f"{SET}.json").read_text())
     assert {s: e["points"] for s, e in data.items()} == {
         student: sum(points.values()) for student, points in STUDENTS.items()

@@ -17,8 +17,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from nbgrader.utils import parse_utc
 
-from course_lib.grading import submission
-from course_lib.grading.submission import RejectedError, StudentCell, read_cells, submissions
+from course_lib.grading.folder import handed_in
+from course_lib.grading.folder.handed_in import submissions
+from course_lib.grading.notebook.submission import RejectedError, StudentCell, read_cells
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"the rest of a picture"
 JPEG = b"\xff\xd8\xff" + b"the rest of a photograph"
@@ -358,7 +359,7 @@ def test_a_student_of_a_strange_name_is_rejected(course, name):
 
 
 def test_files_can_be_read_where_the_system_has_no_pipes(course, monkeypatch):
-    monkeypatch.delattr(submission.os, "O_NONBLOCK")  # as on Windows
+    monkeypatch.delattr(handed_in.os, "O_NONBLOCK")  # as on Windows
     hand_in(course, "ada", b"content")
     assert only(course).read() == b"content"
 
@@ -380,7 +381,7 @@ def test_a_timestamp_is_what_nbgrader_reads(when, hours, tmp_path_factory):
     path.parent.mkdir(exist_ok=True)
     zone = "" if hours is None else f"{hours:+03}:00"
     path.with_name("timestamp.txt").write_text(f"{when.isoformat(' ')}{zone}\n")
-    read = submission.Submission("ada", path).timestamp
+    read = handed_in.Submission("ada", path).timestamp
     aware = datetime.fromisoformat(f"{when.isoformat()}{zone or '+00:00'}")
     try:
         expected = aware.astimezone(UTC).replace(tzinfo=None)
@@ -418,7 +419,7 @@ def test_a_timestamp_that_is_a_link_or_a_pipe_is_none(course):
 
 
 def test_no_time_is_lost_on_a_grammar_that_no_notebook_needs():
-    ask = "import sys, course_lib.grading.bench; print(sys.modules['rfc3987_syntax'])"
+    ask = "import sys, course_lib.grading.run.one_submission; print(sys.modules['rfc3987_syntax'])"
     told = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True)
     assert told.stdout == "None\n", told.stderr
     broken = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])

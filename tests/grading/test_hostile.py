@@ -12,10 +12,10 @@ import pytest
 from courses import DOUBLE, KINKS, SET, WRONG, answered, exercise, hand_in, make_course, scores
 from hostile import HOSTILE, MARK, NOTHING
 
-from course_lib.grading.feedback import feedback
-from course_lib.grading.limits import Limits
-from course_lib.grading.runner import Settings, run
-from course_lib.grading.status import Status
+from course_lib.grading.folder.feedback import feedback
+from course_lib.grading.folder.status import Status
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.run.batch import Settings, run
 
 LIMITS = Limits(cell_seconds=4, call_seconds=2, wall_seconds=60, memory_bytes=10**9)
 
@@ -150,7 +150,7 @@ def left_over():
             continue
         if os.getpid() not in above and above - {0, 1}:  # somebody else's grading, under way
             continue
-        if MARK in line or "bwrap" in line or "course_lib.grading.workshop" in line:
+        if MARK in line or "bwrap" in line or "course_lib.grading.run.worker" in line:
             found.append(line[:200])
     return found
 

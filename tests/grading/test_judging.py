@@ -10,15 +10,15 @@ import pytest
 from courses import SET, code_cell
 
 from course_lib.errors import InvalidInputError
-from course_lib.grading.bench import _result, _words_elsewhere, grade
-from course_lib.grading.judging import _Asking
-from course_lib.grading.limits import Limits
-from course_lib.grading.places import can_change
-from course_lib.grading.restore import RestoredCell, restore
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.kernel.student_kernel import StudentKernel
+from course_lib.grading.notebook.places import can_change
+from course_lib.grading.notebook.restore import RestoredCell, restore
+from course_lib.grading.notebook.submission import read_cells
+from course_lib.grading.notebook.template import Template, TemplateCell
 from course_lib.grading.result import Job
-from course_lib.grading.student_kernel import StudentKernel
-from course_lib.grading.submission import read_cells
-from course_lib.grading.template import Template, TemplateCell
+from course_lib.grading.run.judging import _Asking
+from course_lib.grading.run.one_submission import _result, _words_elsewhere, grade
 
 SECRET_NUMBER = 7919
 LIMITS = Limits(cell_seconds=5, call_seconds=2, wall_seconds=200)

@@ -11,18 +11,19 @@ import time
 import pytest
 from courses import DOUBLE, KINKS, SET, answered, cell, exercise, hand_in, scores
 
-from course_lib.grading import runner
-from course_lib.grading.bench import grade
-from course_lib.grading.feedback import feedback
-from course_lib.grading.limits import Limits
-from course_lib.grading.restore import restore
+from course_lib.grading.folder.asked import template_of
+from course_lib.grading.folder.feedback import feedback
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.notebook.harmless import harmless_text
+from course_lib.grading.notebook.rendering import INSTEAD, Rendering
+from course_lib.grading.notebook.restore import restore
+from course_lib.grading.notebook.submission import MAX_SOURCES, RejectedError, read_cells
+from course_lib.grading.notebook.template import Template, TemplateCell
 from course_lib.grading.result import Job, Result
-from course_lib.grading.runner import Settings, run
-from course_lib.grading.sanitise import clean_text
-from course_lib.grading.showing import INSTEAD, Showing
-from course_lib.grading.submission import MAX_SOURCES, RejectedError, read_cells
-from course_lib.grading.template import Template, TemplateCell
-from course_lib.grading.workshop import Workshop
+from course_lib.grading.run import batch
+from course_lib.grading.run.batch import Settings, run
+from course_lib.grading.run.one_submission import grade
+from course_lib.grading.run.worker import Worker
 
 PICTURE = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(300)).decode()
 QUIET = Settings(quiet=True, limits=Limits(cell_seconds=5, call_seconds=2, wall_seconds=60))
@@ -36,7 +37,7 @@ def text_cell(source, **more):
     return {"cell_type": "markdown", "metadata": {}, "source": source, **more}
 
 
-# Showing
+# Rendering
 
 
 @pytest.mark.parametrize(
@@ -45,25 +46,25 @@ def text_cell(source, **more):
     ids=["environments", "parentheses", "brackets"],
 )
 def test_text_that_takes_hours_is_left_out_and_the_rest_shown(source):
-    showing = Showing(0.5)
-    assert showing.text("a **proof**", {}) == "a **proof**"
+    rendering = Rendering(0.5)
+    assert rendering.text("a **proof**", {}) == "a **proof**"
     begun = time.monotonic()
-    assert showing.text(source, {}) == INSTEAD
+    assert rendering.text(source, {}) == INSTEAD
     assert time.monotonic() - begun < 5
 
 
 def test_code_and_html_that_take_hours_are_left_out():
-    assert Showing(0.5).code("." * 200_000) == f"# {INSTEAD}"
+    assert Rendering(0.5).code("." * 200_000) == f"# {INSTEAD}"
     output = {"output_type": "display_data", "data": {"text/html": "<div>" * 20_000}}
-    assert Showing(0.5).output(output)["text"] == f"[{INSTEAD}]\n"
-    assert Showing(0.5).code("x = 1\n" * 500) == "x = 1\n" * 500
+    assert Rendering(0.5).output(output)["text"] == f"[{INSTEAD}]\n"
+    assert Rendering(0.5).code("x = 1\n" * 500) == "x = 1\n" * 500
 
 
 def test_what_one_notebook_may_take_is_counted_over_all_its_parts():
-    showing = Showing(1.0)
+    rendering = Rendering(1.0)
     begun = time.monotonic()
     for _ in range(20):
-        assert showing.code("." * 200_000) == f"# {INSTEAD}"
+        assert rendering.code("." * 200_000) == f"# {INSTEAD}"
     assert time.monotonic() - begun < 10
 
 
@@ -77,7 +78,7 @@ def test_what_one_notebook_may_take_is_counted_over_all_its_parts():
 )
 def test_cleaning_text_takes_no_time(text):
     begun = time.monotonic()
-    clean_text(text, {})
+    harmless_text(text, {})
     assert time.monotonic() - begun < 3
 
 
@@ -106,7 +107,7 @@ def test_a_picture_that_colab_wrote_into_the_text_becomes_an_attachment():
     (read,) = read_cells(json.dumps({"cells": [text_cell(source)]}).encode())
     assert read.source == "My proof: ![photo](attachment:inline-1)"
     assert list(read.pictures) == ["inline-1"]
-    assert clean_text(read.source, read.pictures) == "My proof: ![photo](attachment:picture-1)"
+    assert harmless_text(read.source, read.pictures) == "My proof: ![photo](attachment:picture-1)"
 
 
 # Answers in words that nobody would have seen
@@ -129,7 +130,7 @@ def test_a_proof_without_ids_is_found_behind_a_note(course):
     for one in notebook["cells"]:
         one.pop("id", None)
         one["metadata"] = {}
-    restored = restore(Template.read(course, SET), read_cells(json.dumps(notebook).encode()))
+    restored = restore(template_of(course, SET), read_cells(json.dumps(notebook).encode()))
     assert [one.source for one in restored if one.id == "proof"] == ["By induction."]
 
 
@@ -143,7 +144,7 @@ def test_a_folder_of_any_bytes_a_strange_time_and_a_vanished_file_stop_nobody(co
     stamped.with_name("timestamp.txt").write_text("0001-01-01T00:00:00+14:00")
     gone = hand_in(course, "gone", perfect(course))
     hand_in(course, "ada", perfect(course))
-    ours = runner._looked_at
+    ours = batch._looked_at
 
     def looked_at(submission, basis):
         waiting = ours(submission, basis)
@@ -151,7 +152,7 @@ def test_a_folder_of_any_bytes_a_strange_time_and_a_vanished_file_stop_nobody(co
             gone.unlink()
         return waiting
 
-    monkeypatch.setattr(runner, "_looked_at", looked_at)
+    monkeypatch.setattr(batch, "_looked_at", looked_at)
     status = run(course, SET, QUIET)
     states = {student: entry.state for student, entry in status.entries.items()}
     assert states == {
@@ -210,7 +211,7 @@ def test_a_set_whose_own_cells_do_not_run_fails_and_costs_nobody_points():
     template = Template(SET, (setup, answer_cell("def double(x): ..."), test_cell("pass")))
     content = base64.b64encode(b'{"cells": []}').decode()
     limits = Limits(wall_seconds=30).to_json()
-    with Workshop() as shop:
+    with Worker() as shop:
         result = shop.grade(Job("ada", template.to_data(), content, "secret", limits))
     assert result.state == "failed"
     assert "no_such_module" in result.reason
@@ -234,7 +235,7 @@ def test_tests_that_never_end_leave_time_to_save_what_was_found():
     assert re.search("too long", result.reason)
 
 
-def test_a_workshop_that_ends_in_the_middle_of_an_answer_is_no_result(monkeypatch):
+def test_a_worker_that_ends_in_the_middle_of_an_answer_is_no_result(monkeypatch):
     class Half:
         def readline(self):
             return Result("graded").to_json()[:-5]
@@ -243,7 +244,7 @@ def test_a_workshop_that_ends_in_the_middle_of_an_answer_is_no_result(monkeypatc
             pass
 
     template = Template(SET, (test_cell("pass"),))
-    with Workshop() as shop:
+    with Worker() as shop:
         shop._results.close()
         shop._results = Half()
         result = shop.grade(Job("ada", template.to_data(), "", "secret", Limits().to_json()))

@@ -20,9 +20,14 @@ import pytest
 
 import course_lib
 from course_lib.errors import InvalidInputError
-from course_lib.grading import sandbox as sandbox_module
-from course_lib.grading.limits import Limits
-from course_lib.grading.sandbox import HOME, Sandbox, SandboxUnavailableError, require_sandbox
+from course_lib.grading.kernel import sandbox as sandbox_module
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.kernel.sandbox import (
+    HOME,
+    Sandbox,
+    SandboxUnavailableError,
+    require_sandbox,
+)
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
 
@@ -93,7 +98,11 @@ def test_only_python_and_the_course_can_be_seen(tmp_path: Path) -> None:
     secret.chmod(0o644)
     wanted = [secret, ROOT / "solutions", ROOT / "exercises", ROOT / "tests", ROOT / ".git"]
     wanted += [ROOT / "pyproject.toml", Path("/etc/shadow"), Path("/etc/hostname"), Path("/var")]
-    wanted += [Path(course_lib.__file__).parent / "grading" / "sandbox.py", Path.home() / ".bashrc"]
+    wanted += [
+        Path(course_lib.__file__).parent / "grading/kernel/sandbox.py",
+        Path.home() / ".bashrc",
+    ]
+    desk = str(ROOT / "course_lib/grading")
     assert secret.exists()
     assert (ROOT / "pyproject.toml").exists()  # the test would see what it looks for
     found = probe(
@@ -101,12 +110,12 @@ def test_only_python_and_the_course_can_be_seen(tmp_path: Path) -> None:
         import course_lib.networks, course_lib.grading
         tell(seen=[p for p in {list(map(str, wanted))!r} if os.path.exists(p)],
              root=sorted(os.listdir({str(ROOT)!r})), home=os.path.expanduser("~"), here=os.getcwd(),
-             course=os.listdir({str(ROOT / "course_lib" / "grading")!r}))
+             course=[name for *_, files in os.walk({desk!r}) for name in files])
         """
     )
     assert found["seen"] == []
     assert set(found["root"]) <= {"course_lib", Path(sys.prefix).name}
-    assert sorted(found["course"]) == ["__init__.py", "inside.py"]
+    assert sorted(found["course"]) == ["__init__.py", "__init__.py", "in_the_sandbox.py"]
     assert found["home"] == found["here"] == "/tmp"
 
 
@@ -430,8 +439,8 @@ def test_killing_the_grader_ends_the_sandbox() -> None:
             textwrap.dedent(
                 f"""
                 import sys, time
-                from course_lib.grading.limits import Limits
-                from course_lib.grading.sandbox import Sandbox
+                from course_lib.grading.kernel.limits import Limits
+                from course_lib.grading.kernel.sandbox import Sandbox
                 code = "import os, time; print('up', flush=True); os.fork()"
                 code += "; time.sleep(99) # {marker}"
                 sandbox = Sandbox([sys.executable, "-c", code], limits=Limits(), stdout=None)

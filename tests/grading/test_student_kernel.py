@@ -21,9 +21,9 @@ from jupyter_client.manager import KernelManager
 
 from course_lib.checks.plain import decode
 from course_lib.errors import InvalidInputError
-from course_lib.grading.limits import Limits
-from course_lib.grading.provisioner import sandboxed_kernel
-from course_lib.grading.student_kernel import CellRun, Reply, StudentKernel
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.kernel.provisioner import sandboxed_kernel
+from course_lib.grading.kernel.student_kernel import CellRun, Reply, StudentKernel
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
@@ -342,7 +342,7 @@ def test_patched_builtins_and_json_only_hurt_the_student() -> None:
             kernel,
             """
             import builtins, json
-            import course_lib.grading.inside as inside
+            import course_lib.grading.kernel.in_the_sandbox as inside
             json.dumps = json.loads = lambda *a, **k: "[]"
             inside.encode = lambda value: "not json"
             builtins.isinstance = lambda *a: True
@@ -431,8 +431,8 @@ def test_killing_the_grader_leaves_no_kernel() -> None:
             textwrap.dedent(
                 f"""
                 import time
-                from course_lib.grading.limits import Limits
-                from course_lib.grading.student_kernel import StudentKernel
+                from course_lib.grading.kernel.limits import Limits
+                from course_lib.grading.kernel.student_kernel import StudentKernel
                 with StudentKernel(Limits()) as kernel:
                     child = "import time; time.sleep(99) # {marker}"
                     kernel.run(f"import subprocess as s; s.Popen(['python', '-c', {{child!r}}])")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from course_lib.grading.limits import Limits
-from course_lib.grading.outputs import CellOutputs
-from course_lib.grading.wire import Message, Wire, WireClosedError, bounded_json
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.kernel.messages import Message, Wire, WireClosedError, bounded_json
+from course_lib.grading.kernel.outputs import CellOutputs
 
 GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x01" + b"NULL".ljust(20, b"\0") + bytes(32)
 Peer = Callable[[socket.socket], None]

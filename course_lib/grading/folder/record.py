@@ -1,0 +1,65 @@
+"""Writing the outcome of a submission into nbgrader's gradebook, in one step and repeatably.
+
+Only the points of known cells of this student and set are written, between 0 and what a cell is
+worth; what a person has entered stays.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from course_lib.grading.notebook.template import Template
+from course_lib.grading.result import CellResult, Result
+
+__all__ = ["record"]
+
+
+def record(
+    gradebook: Any,
+    template: Template,
+    student: str,
+    result: Result,
+    *,
+    timestamp: str | None = None,
+    bonus_before: dict[str, float] | None = None,
+) -> None:
+    """Save the points of one submission.
+
+    Args:
+        gradebook: nbgrader's.
+        template: the set.
+        student: the student's id; created if the gradebook doesn't know it.
+        result: what was found.
+        timestamp: when it was handed in, if that is known.
+        bonus_before: the bonus that an earlier run gave to each cell; other extra credit is a
+            person's, and stays.
+    """
+    given = bonus_before or {}
+    gradebook.update_or_create_student(student)
+    late = {"timestamp": timestamp} if timestamp else {}
+    with gradebook.db.no_autoflush:  # nbgrader looks things up while its new objects are half made
+        gradebook.update_or_create_submission(template.name, student, **late)
+    most = {cell.id: cell.points for cell in template.cells}
+    try:
+        for cell in result.cells:
+            grade = gradebook.find_grade(cell.id, template.name, template.name, student)
+            _save(grade, cell, most[cell.id], given.get(cell.id, 0.0))
+            _comment(gradebook, template, student, cell)
+        gradebook.db.commit()
+    except BaseException:
+        gradebook.db.rollback()
+        raise
+
+
+def _save(grade: Any, cell: CellResult, most: float, bonus_before: float) -> None:
+    grade.auto_score = None if cell.points is None else min(max(cell.points, 0.0), most)
+    if (grade.extra_credit or 0.0) == bonus_before:
+        grade.extra_credit = cell.bonus or None
+    person = cell.points is None or grade.manual_score is not None
+    grade.needs_manual_grade = bool(person or cell.look)
+
+
+def _comment(gradebook: Any, template: Template, student: str, cell: CellResult) -> None:
+    if next(one.kind for one in template.cells if one.id == cell.id) == "manual":
+        comment = gradebook.find_comment(cell.id, template.name, template.name, student)
+        comment.auto_comment = cell.note or (None if cell.answered else "No response.")

@@ -1,0 +1,119 @@
+"""The status file of a set: of every submission whether it was graded, and if not, why."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder.course import Course
+from course_lib.grading.result import Result, State
+from course_lib.whole_files import written_whole
+
+__all__ = ["Entry", "Status", "locked"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How it went with one submission.
+
+    Args:
+        state: "graded", "rejected" or "failed".
+        digest: of the file, the set and the secret; another one is graded anew.
+        points: what it earned so far, bonus included.
+        most: what the set is worth.
+        reason: why it wasn't graded, or what a person should know.
+        bonus: the extra credit given to each cell.
+    """
+
+    state: State
+    digest: str
+    points: float
+    most: float
+    reason: str = ""
+    bonus: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, result: Result, digest: str, most: float) -> Entry:
+        """The entry for a result."""
+        bonus = {cell.id: cell.bonus for cell in result.cells if cell.bonus}
+        look = [cell.id for cell in result.cells if cell.look]
+        told = f"A person should look at {', '.join(look)}." if look else ""
+        reason = " ".join(filter(None, [result.reason, told]))
+        return cls(result.state, digest, result.points, most, reason, bonus)
+
+
+@dataclass(frozen=True)
+class Status:
+    """The entries of a set, by student, kept in ``private/status/SET.json``."""
+
+    path: Path
+    entries: dict[str, Entry]
+
+    @classmethod
+    def read(cls, course: Course, name: str) -> Status:
+        """Read the file; a set that was never graded has no entries.
+
+        Raises:
+            GradingError: a file that was damaged by hand; it is left as it is.
+        """
+        path = course.private / "status" / f"{name}.json"
+        if not path.exists():
+            return cls(path, {})
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            return cls(path, {student: Entry(**entry) for student, entry in data.items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise GradingError(
+                f"{path} can't be read ({error}). Move it away; the next run then grades all "
+                "submissions of the set again, with the same points."
+            ) from error
+
+    def with_entry(self, student: str, entry: Entry) -> Status:
+        """The status with one more entry, written to the file before it is returned."""
+        new = replace(self, entries={**self.entries, student: entry})
+        data = {name: asdict(one) for name, one in sorted(new.entries.items())}
+        written_whole(self.path, json.dumps(data, indent=1, ensure_ascii=False) + "\n", mode=0o600)
+        return new
+
+    def __str__(self) -> str:
+        counts = Counter(entry.state for entry in self.entries.values())
+        lines = [f"{counts[state]} {state}" for state in ("graded", "rejected", "failed")]
+        told = [
+            f"  {entry.state:<9} {student}: {entry.reason}"
+            for student, entry in sorted(self.entries.items())
+            if entry.reason or entry.state != "graded"
+        ]
+        return "\n".join([", ".join(lines), *told])
+
+
+@contextmanager
+def locked(course: Course, name: str) -> Iterator[None]:
+    """Keep a second run of the same set out; a run that was killed leaves no lock.
+
+    Raises:
+        GradingError: one is under way.
+    """
+    path = course.private / "status" / f"{name}.lock"
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        try:
+            _lock(file.fileno())
+        except OSError:
+            raise GradingError(f"Another run is grading {name}. Wait for it, or stop it.") from None
+        yield
+
+
+def _lock(handle: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,1 @@
+"""A student's kernel: sandboxed, limited, and asked without believing a word."""

@@ -1,0 +1,1 @@
+"""Notebooks as data: what is asked, what was handed in, what is graded, what may be shown."""

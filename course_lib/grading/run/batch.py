@@ -1,0 +1,200 @@
+"""Grade all submissions of a set: in parallel, resumable, one bad submission never stops the rest.
+
+Workers only compute. This process alone writes: first the graded notebook, then the gradebook, then
+the status file, each whole. Killed between any two of them, the next run does that submission again
+and writes the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tqdm import tqdm
+
+from course_lib.errors import InvalidInputError
+from course_lib.grading.errors import GradingError
+from course_lib.grading.folder.asked import template_in
+from course_lib.grading.folder.course import NAME, Course
+from course_lib.grading.folder.handed_in import Submission, submissions
+from course_lib.grading.folder.record import record
+from course_lib.grading.folder.status import Entry, Status, locked
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.kernel.sandbox import require_sandbox
+from course_lib.grading.notebook.submission import RejectedError
+from course_lib.grading.notebook.template import Template
+from course_lib.grading.result import Job, Result
+from course_lib.grading.run.one_submission import nothing
+from course_lib.grading.run.worker import Worker
+from course_lib.whole_files import written_whole
+
+__all__ = ["Settings", "run"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to grade.
+
+    Args:
+        jobs: how many submissions at once on this machine.
+        scheduler: the address of a Dask cluster to grade on instead.
+        trusted: run students' code without a sandbox.
+        students: only these; all if empty.
+        again: also those that were graded before.
+        limits: what one submission may use; those of the course's folder by default.
+        quiet: no progress bar.
+    """
+
+    jobs: int = 1
+    scheduler: str = ""
+    trusted: bool = False
+    students: tuple[str, ...] = ()
+    again: bool = False
+    limits: Limits | None = None
+    quiet: bool = False
+
+    def __post_init__(self) -> None:
+        if self.jobs < 1:
+            raise InvalidInputError(f"--jobs {self.jobs} grades nothing. Give 1 or more.")
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A submission to grade, with the digest it will be known by; rejected without a job."""
+
+    submission: Submission
+    digest: str
+    rejected: str = ""
+
+
+def run(course: Course, name: str, settings: Settings | None = None) -> Status:
+    """Grade what was handed in for a set and is new or changed; return the status of all.
+
+    Raises:
+        GradingError: no such set, not released, another run under way, or a student named in the
+            settings who handed in nothing.
+        SandboxUnavailableError: students' code can't be isolated here, and ``trusted`` is not set.
+    """
+    settings = settings or Settings()
+    settings = replace(settings, limits=settings.limits or Limits.of_course(course.root))
+    course.source(name)  # an unknown set is refused before anything is opened
+    if not (settings.trusted or settings.scheduler):
+        require_sandbox()
+    with locked(course, name), course.gradebook() as gradebook:
+        template = template_in(gradebook, course, name)
+        status = Status.read(course, name)
+        waiting = _waiting(course, template, status, settings)
+        done = _graded(waiting, course, template, settings)
+        for one, result in tqdm(done, name, len(waiting), unit="", disable=settings.quiet):
+            before = status.entries.get(one.submission.student)
+            _save(gradebook, course, template, one.submission, result, before)
+            entry = Entry.of(result, one.digest, template.points)
+            status = status.with_entry(one.submission.student, entry)
+    return status
+
+
+def _save(
+    gradebook: Any,
+    course: Course,
+    template: Template,
+    submission: Submission,
+    result: Result,
+    before: Entry | None,
+) -> None:
+    student = submission.student
+    if not NAME.fullmatch(student):  # such a name must not come near a path or a page
+        return
+    path = course.autograded(student, template.name)
+    if result.notebook:
+        written_whole(path, result.notebook)
+    else:
+        path.unlink(missing_ok=True)  # of an earlier file; its points go too
+    bonus = before.bonus if before else {}
+    timestamp = submission.timestamp
+    record(gradebook, template, student, result, timestamp=timestamp, bonus_before=bonus)
+
+
+def _waiting(
+    course: Course, template: Template, status: Status, settings: Settings
+) -> list[_Waiting]:
+    handed_in = submissions(course, template.name)
+    unknown = set(settings.students) - {one.student for one in handed_in}
+    if unknown:
+        raise GradingError(
+            f"{', '.join(sorted(unknown))} handed in nothing for {template.name}: there is no such "
+            f"folder in {course.root / 'submitted'}."
+        )
+    chosen = [s for s in handed_in if not settings.students or s.student in settings.students]
+    basis = hashlib.sha256(repr((template, course.secret)).encode())
+    if settings.limits not in (None, Limits()):  # what everybody has leaves old digests as they are
+        basis.update(repr(settings.limits).encode())
+    found = [_looked_at(one, basis.copy()) for one in chosen]
+    return [one for one in found if settings.again or not _is_done(one, status)]
+
+
+def _looked_at(submission: Submission, basis: Any) -> _Waiting:
+    try:
+        basis.update(submission.read())
+    except RejectedError as error:
+        return _Waiting(submission, "", str(error))
+    return _Waiting(submission, basis.hexdigest())
+
+
+def _is_done(one: _Waiting, status: Status) -> bool:
+    entry = status.entries.get(one.submission.student)
+    return entry is not None and entry.digest == one.digest and entry.state != "failed"
+
+
+def _graded(
+    waiting: Sequence[_Waiting], course: Course, template: Template, settings: Settings
+) -> Iterator[tuple[_Waiting, Result]]:
+    """Yield results as they come; what can't be read yields at once."""
+    data, secret = template.to_data(), course.secret
+    limits = (settings.limits or Limits()).to_json()
+
+    def job(one: _Waiting) -> Job:
+        try:
+            content = one.submission.read()
+        except RejectedError:  # it was taken away meanwhile, and is rejected as an empty file
+            content = b""
+        notebook = base64.b64encode(content).decode()
+        return Job(one.submission.student, data, notebook, secret, limits, settings.trusted)
+
+    for one in waiting:
+        if one.rejected:
+            yield one, Result("rejected", one.rejected, nothing(template))
+    jobs = [one for one in waiting if not one.rejected]
+    if settings.scheduler:
+        from course_lib.grading.run.cluster import on_cluster
+
+        yield from on_cluster(settings.scheduler, jobs, job)
+    else:
+        yield from _here(jobs, job, settings.jobs)
+
+
+def _here(
+    waiting: Sequence[_Waiting], job: Callable[[_Waiting], Job], workers: int
+) -> Iterator[tuple[_Waiting, Result]]:
+    """Grade in parallel on this machine."""
+    shops: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+
+    def grade(one: _Waiting) -> tuple[_Waiting, Result]:
+        shop = shops.get()
+        try:
+            return one, shop.grade(job(one))
+        finally:
+            shops.put(shop)
+
+    with ExitStack() as stack:
+        for _ in range(min(workers, len(waiting))):
+            shops.put(stack.enter_context(Worker()))
+        pool = ThreadPoolExecutor(workers)
+        stack.callback(pool.shutdown, cancel_futures=True)  # before the workers close
+        for future in as_completed([pool.submit(grade, one) for one in waiting]):
+            yield future.result()
