@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import nbformat
@@ -39,6 +40,13 @@ def template_in(gradebook: Any, course: Course, name: str) -> Template:
     return Template(name, tuple(known[one] for one in order if one))
 
 
+def _with_checksum(cell: TemplateCell) -> TemplateCell:
+    from nbgrader.utils import compute_checksum
+
+    make = nbformat.v4.new_code_cell if cell.cell_type == "code" else nbformat.v4.new_markdown_cell
+    return replace(cell, checksum=compute_checksum(make(cell.source, metadata=cell.metadata)))
+
+
 def _cells(notebook: Any) -> list[TemplateCell]:
     points = {cell.name: float(cell.max_score) for cell in notebook.grade_cells}
     answers = {cell.name for cell in notebook.solution_cells}
@@ -48,5 +56,6 @@ def _cells(notebook: Any) -> list[TemplateCell]:
         if cell.name in points:
             kind = "manual" if cell.name in answers or cell.cell_type != "code" else "test"
         worth = points.get(cell.name, 0.0)
-        found.append(TemplateCell(cell.name, kind, cell.cell_type, cell.source, worth))
+        known = TemplateCell(cell.name, kind, cell.cell_type, cell.source, worth)
+        found.append(_with_checksum(known))
     return found

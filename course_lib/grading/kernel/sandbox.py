@@ -26,6 +26,7 @@ from pathlib import Path
 
 import course_lib
 from course_lib.errors import CourseError
+from course_lib.grading.kernel.compiled import compile_modules
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.syscalls import MACHINES, syscall_filter
 
@@ -544,6 +545,7 @@ def require_sandbox() -> None:
     Raises:
         SandboxUnavailableError: if it does not, with the next move.
     """
+    compile_modules()
     proof = "import ipykernel, course_lib.grading; print('ready')"
     with Sandbox([sys.executable, "-c", proof], limits=Limits(), stdout=subprocess.PIPE) as sandbox:
         try:

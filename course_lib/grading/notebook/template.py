@@ -6,7 +6,7 @@ import ast
 import functools
 import re
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
 __all__ = ["Kind", "Template", "TemplateCell"]
@@ -29,6 +29,7 @@ class TemplateCell:
         cell_type: "code" or "markdown".
         source: its text; of an answer, the stub; of a test, with its hidden part.
         points: how many it is worth; 0 unless a test or manual.
+        checksum: nbgrader's of the released cell; by it the form knows whether there is an answer.
     """
 
     id: str
@@ -36,6 +37,7 @@ class TemplateCell:
     cell_type: str
     source: str
     points: float = 0.0
+    checksum: str = field(default="", repr=False)  # what a submission's digest rests on is the rest
 
     @property
     def public(self) -> str:

@@ -31,7 +31,7 @@ from course_lib.grading.notebook.submission import RejectedError
 from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import Job, Result
 from course_lib.grading.run.one_submission import nothing
-from course_lib.grading.run.worker import Worker
+from course_lib.grading.run.worker import Worker, warm
 from course_lib.whole_files import written_whole
 
 __all__ = ["Settings", "run"]
@@ -192,8 +192,8 @@ def _here(
             shops.put(shop)
 
     with ExitStack() as stack:
-        for _ in range(min(workers, len(waiting))):
-            shops.put(stack.enter_context(Worker()))
+        for shop in stack.enter_context(warm(min(workers, len(waiting)))):
+            shops.put(shop)
         pool = ThreadPoolExecutor(workers)
         stack.callback(pool.shutdown, cancel_futures=True)  # before the workers close
         for future in as_completed([pool.submit(grade, one) for one in waiting]):

@@ -8,6 +8,7 @@ each, and answers with results; :class:`Worker` is the side of whoever gives it 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import select
@@ -23,12 +24,13 @@ import psutil
 
 from course_lib.checks import exercises
 from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.notebook.rendering import Rendering
 from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import Job, Result
 from course_lib.grading.run.judging import end_with_parent
 from course_lib.grading.run.one_submission import grade, nothing
 
-__all__ = ["Worker", "main"]
+__all__ = ["Worker", "main", "warm"]
 
 OVERHEAD_BYTES = 1_500_000_000  # of our own processes, beside what the student's may use
 OVERHEAD_SECONDS = 60
@@ -43,6 +45,7 @@ class Worker:
         self._start()
 
     def _start(self) -> None:
+        self._places = _places()
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("NBGRADER", "COURSE_"))}
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
@@ -68,6 +71,11 @@ class Worker:
         self._start()
         return _failed(job, "The process that graded it ended.")
 
+    @property
+    def serves(self) -> bool:
+        """Whether its process is there, and finds programs and folders where this one would."""
+        return self._process.poll() is None and self._places == _places()
+
     def close(self) -> None:
         """End it and what it has begun."""
         with contextlib.suppress(BrokenPipeError):
@@ -86,11 +94,40 @@ class Worker:
         self.close()
 
 
+def _places() -> list[str | None]:
+    return [os.environ.get(name) for name in ("PATH", "HOME", "TMPDIR")]
+
+
+_idle: list[Worker] = []  # kept for the next batch: to start one takes longer than many a job
+
+
+@contextlib.contextmanager
+def warm(number: int) -> Iterator[list[Worker]]:
+    """Workers for a batch: those that an earlier one of this process left, then new ones."""
+    taken: list[Worker] = []
+    try:
+        while _idle and len(taken) < number:
+            worker = _idle.pop()
+            if worker.serves:
+                taken.append(worker)
+            else:
+                worker.close()
+        while len(taken) < number:
+            taken.append(Worker())
+        yield taken
+    finally:
+        _idle.extend(taken)
+
+
+@atexit.register
+def _close_idle() -> None:
+    while _idle:
+        _idle.pop().close()
+
+
 def main() -> None:
     """Read jobs and write results until the input ends."""
-    exercises()  # loaded once, before the first fork,
-    import course_lib.plots  # noqa: F401  (and so is what draws the pictures of a set)
-
+    _load()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever else is printed must not look like an answer
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)
@@ -100,6 +137,16 @@ def main() -> None:
         result = _in_a_process(job, jobs.fileno()) if CAN_FORK else _guarded(job)
         answers.write(result.to_json() + "\n")
         answers.flush()
+
+
+def _load() -> None:
+    """Load before the first fork what each submission would load anew."""
+    import course_lib.plots  # noqa: F401  (draws the pictures of a set)
+
+    exercises()
+    rendering = Rendering()
+    rendering.code("1")
+    rendering.output({"output_type": "display_data", "data": {"text/markdown": "$1$"}})
 
 
 def _lines(file: Any) -> Iterator[str]:
