@@ -9,7 +9,7 @@ import pytest
 
 from course_lib import regions, training
 from course_lib.constructions import one_neuron
-from course_lib.networks import OneNeuronResNet
+from course_lib.networks import FullyConnected, OneNeuronResNet
 
 LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "00_start_here.ipynb"
 ORDER = {"u": "[[-2.0]]", "w": "[[1.0]]", "b": "[0.0]", "readout": "([1.0], 1.0)"}
@@ -81,3 +81,32 @@ def test_the_block_is_the_smallest_residual_and_hands_on_at_no_cost():
     assert np.array_equal(block(x[:, None]) - x, -2 * np.maximum(x, 0))
     assert np.array_equal(block(x[:, None]), -np.abs(x))
     assert "plain layer 0, behind the block -2" in cell("hand-on").outputs[0]["text"]
+
+
+def test_two_neurons_hand_on_one_coordinate_and_never_the_point():
+    """relu(x1) - relu(-x1) is x1; of the plane, any layer of width 2 loses half a line at least."""
+    keep = FullyConnected.from_layers([([[1.0, 0.0], [-1.0, 0.0]], [0.0, 0.0]), ([1.0, -1.0], 0.0)])
+    source = np.random.default_rng(0)
+    points = source.normal(size=(50, 2))
+    assert np.array_equal(keep(points), points[:, 0])
+    for W, b in zip(source.normal(size=(20, 2, 2)), source.normal(size=(20, 2)), strict=True):
+        off = np.linalg.solve(W, [-1.0, 1.0] - b)  # the first neuron is off here ...
+        further = off - np.linalg.solve(W, [1.0, 0.0])  # ... and here, and the second says the same
+        layer = [np.maximum(W @ x + b, 0) for x in (off, further)]
+        assert np.allclose(*layer)
+        assert not np.allclose(off, further)
+
+
+def test_half_way_round_the_open_sides_still_run_apart_slowly():
+    """After half of the blocks both sides leave with slopes of half a corner's turn: no jump."""
+    angles = [2 * np.pi * k / 400 for k in range(400)]
+    net = one_neuron.polygon([(round(np.cos(t), 9), round(np.sin(t), 9)) for t in angles])
+    half = net.prefix(100)
+    right = np.linspace(0.05, 1.5, 30)
+    slope = np.tan(np.pi / 400)
+    for side in (1, -1):
+        below = np.stack([right, side * (1 + slope * right - 1e-6)], axis=-1)
+        above = np.stack([right, side * (1 + slope * right + 1e-6)], axis=-1)
+        assert (half(below) > 0).all()
+        assert (half(above) <= 0).all()
+    assert 0 < slope < 0.01

@@ -11,7 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from course_lib import exact
+from course_lib import exact, plots
 from course_lib.constructions.narrow import leaking_polygon
 from course_lib.exact import freeze
 from course_lib.networks import FullyConnected
@@ -19,6 +19,7 @@ from course_lib.regions import positive_polygons
 from course_lib.widgets import decision_grid
 
 LESSON = Path(__file__).resolve().parent.parent / "notebooks" / "03_width_lower_bounds.ipynb"
+SET = LESSON.parents[1] / "solutions" / LESSON.stem / LESSON.name
 LINE = "    v = uphill if any(uphill) else (Fraction(1), Fraction(0))"
 
 
@@ -120,3 +121,27 @@ def test_the_thread_joins_disk_and_band():
     assert "whole segment: True" in cells["thread"].outputs[0]["text"]
     across = [(x, 1.0) for x in np.linspace(1.2101 - 0.001, 1.2101 + 0.001, 2001)]
     assert 0 < (net(across) > 0).mean() * 0.002 < 1 / 2000  # how wide it is half-way
+
+
+def seen_beside_the_disk(change=lambda source: source):
+    """How many points of the picture in task 5 of the set are positive and not of the disk."""
+    drawn, places = [], []
+    cells = {cell.id: cell.source for cell in nbformat.read(SET, as_version=4).cells}
+
+    def grid(net, box, points):
+        (low, high), _ = box
+        places.append(np.meshgrid(*[np.linspace(low, high, 2 * points + 1)[1::2]] * 2))
+        drawn.append(decision_grid(net, box, points))
+        return drawn[-1]
+
+    names = {"np": np, "leaking_polygon": leaking_polygon, "print": lambda *args: None}
+    names |= {"plots": plots, "decision_grid": grid}
+    for cell in ("evidence", "evidence-picture"):
+        exec(change(cells[cell]), names)  # the set is ours
+    assert (names["net"](names["samples"]) < 0).all()  # what the colleague reports
+    return int(drawn[0][np.hypot(*places[0]) > 1.02].sum())
+
+
+def test_the_evidence_of_the_set_shows_a_disk_and_nothing_else():
+    assert seen_beside_the_disk() == 0
+    assert seen_beside_the_disk(lambda source: source.replace("1.8", "2.4")) > 0

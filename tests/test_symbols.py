@@ -16,6 +16,11 @@ WORDS = re.compile(
 )
 POWER = re.compile(r"L\^\{?(?:p|1|\\infty)\}?")  # the norms are symbols of their own
 CROWDED = "aLmp"  # the letters that a course on widths and depths likes too much
+COUNTERS = {"i", "j", "k"}
+GREEK = re.compile(
+    r"\\(alpha|beta|gamma|delta|varepsilon|eta|theta|kappa|lambda|mu|nu|xi|rho|sigma|tau|phi|varphi"
+    r"|psi|omega|ell|Gamma|Delta|Theta|Lambda|Phi|Psi|Omega)(?![A-Za-z])"
+)
 
 
 def rows(text: str) -> list[tuple[str, list[str]]]:
@@ -36,13 +41,24 @@ def letters(symbol: str, *, bare: bool = False) -> set[str]:
     return {part.strip()[0] for part in parts if re.fullmatch(rf"[A-Za-z]{index}", part.strip())}
 
 
+def names(formula: str) -> set[str]:
+    """All letters of a formula, Latin and Greek, the norms aside."""
+    formula = POWER.sub("", formula)
+    return set(GREEK.findall(formula)) | set(re.findall("[A-Za-z]", WORDS.sub(" ", formula)))
+
+
 @cache
-def used(lesson: str) -> frozenset[str]:
-    """The letters of all formulas in a lesson's text, the norms aside."""
+def cells_with(lesson: str) -> Counter[str]:
+    """In how many text cells of a lesson each letter stands."""
     cells = nbformat.read(LESSONS[lesson], as_version=4).cells
     texts = [re.sub(r"`[^`]*`", "", cell.source) for cell in cells if cell.cell_type == "markdown"]
-    formulas = " ".join(part for text in texts for pair in MATH.findall(text) for part in pair)
-    return frozenset(re.findall("[A-Za-z]", WORDS.sub(" ", POWER.sub("", formulas))))
+    found = [" ".join(part for pair in MATH.findall(t) for part in pair) for t in texts]
+    return Counter(name for formula in found for name in names(formula))
+
+
+def used(lesson: str) -> set[str]:
+    """The Latin letters of all formulas in a lesson's text."""
+    return {name for name in cells_with(lesson) if len(name) == 1}
 
 
 def doubled(table: list[tuple[str, list[str]]]) -> list[tuple[str, str]]:
@@ -82,6 +98,24 @@ def test_the_crowded_letters_of_a_lesson_are_in_the_table(lesson):
     assert (used(lesson) & set(CROWDED)) - said - norms == set()
 
 
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_letter_that_a_lesson_keeps_using_is_in_the_table(lesson):
+    said = set().union(*(names(symbol) for symbol, lessons in TABLE if lesson in lessons))
+    often = {name for name, cells in cells_with(lesson).items() if cells > 3}
+    assert often - said - COUNTERS == set()
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_greek_letter_stands_in_the_lessons_that_the_table_names(lesson):
+    alone = [s for s, at in TABLE if lesson in at and re.fullmatch(r"\$\\\w+\$", s)]
+    said = set(GREEK.findall(" ".join(alone)))
+    assert said - set(cells_with(lesson)) == set()
+
+
+def test_letters_are_found_in_formulas():
+    assert names(r"\Lambda\,L_i \le \mathrm{relu}(\tau)^{2}, L^1") == {"Lambda", "L", "i", "tau"}
+
+
 def test_readers_find_the_table():
     for place in ("docs/students.md", "notebooks/00_start_here.ipynb"):
         assert "symbols.md" in (ROOT / place).read_text(encoding="utf-8"), place
@@ -94,6 +128,7 @@ WORDS_EXPLAINED = (
     (r"finite measure\*?:", "01", "a way to weigh the parts of space"),
     (r"compact", "01", "closed and bounded"),
     (r"pre-activation", "02", "before the ReLU is applied"),
+    (r"\b[Ss]eam", "02", "there one linear piece ends and the next begins"),
     (r"Jacobian", "02", "the matrix of all partial derivatives"),
     (r"homeomorphism", "02", "with a continuous inverse"),
     (r"\\Theta|\\Omega", "02", "at least and at most a constant times"),
