@@ -19,7 +19,7 @@ def wire(ax: Axes, start: Spot, end: Spot, value: Any, share: float = 0.5) -> No
     line(ax, start, end, value)
     x, y = (p + share * (q - p) for p, q in zip(start, end, strict=True))
     box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    text = f"{float(value):.2g}"
+    text = f"{float(value):.2g}".replace("-", "−")  # as on the axes
     ax.text(x, y, text, ha="center", va="center", fontsize=10, bbox=box, zorder=2)
 
 

@@ -304,7 +304,7 @@ WRONG = {
             "Only the first two rules",
         ),
         Wrong("n begins with 0", lambda m: in_series(m, first=0.0), "You always say 1"),
-        Wrong("for two rules only", lambda m: in_series(2), "The network has m inputs"),
+        Wrong("for two rules only", lambda m: in_series(2), "The network has M inputs"),
     ],
     "08.box_wrong": [
         Wrong(

@@ -41,8 +41,8 @@ def cheapest_depth(answer: Answer, draw: Instances) -> Iterator[Line]:
             fits and neurons == _neurons(levels, layers),
             f"So many layers take so many neurons for {name}.",
             but=said if fits else f"{said} The folds fill between 1 and {levels} layers.",
-            hint="Share the folds as evenly as you can, and add up 2^m over the layers. The layers "
-            "need not be equal.",
+            hint="Share the folds as evenly as you can. A layer of j folds takes 2^j neurons: add "
+            "them up. The layers need not be equal.",
         )
         wrong, hint = _mispriced(levels, layers)
         yield expect(

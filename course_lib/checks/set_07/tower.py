@@ -34,7 +34,7 @@ COUNTS = {"three": 3, "five": 5, "four": 4}
     "07.max_tower",
     "Stand up a maximum, three neurons wide",
     hints=(
-        "max(m, L) = L + relu(m − L): only the second term needs a neuron.",
+        "max(p, L) = L + relu(p − L): only the second term needs a neuron.",
         "Two registers carry x₁ and x₂, shifted so that they are never negative on the box.",
         "The running maximum is never stored: it is L_j(x) plus one neuron, and both can be read.",
     ),
@@ -131,7 +131,7 @@ def _mistaken_towers(
     functions: Sequence[Affine], box: Box
 ) -> dict[str, Callable[[Point], Fraction]]:
     return {
-        "That is the minimum. Check max(m, L) = L + relu(m − L) with two numbers.": lambda x: min(
+        "That is the minimum. Check max(p, L) = L + relu(p − L) with two numbers.": lambda x: min(
             at(function, x) for function in functions
         ),
         "The readout, too, has to add an affine function to the neuron.": lambda x: _folded(
@@ -140,7 +140,7 @@ def _mistaken_towers(
         "The registers hold x minus the low corner. Layers above read them: correct the bias.": (
             lambda x: _folded(functions, box, x, shifted=True)
         ),
-        "Only the last two functions take part. What is m after a layer, and who reads it?": (
+        "Only the last two functions take part. Who reads the maximum so far?": (
             lambda x: _largest(functions[-2:], x)
         ),
         "Only the first two functions take part. There are more to come.": lambda x: _largest(

@@ -36,8 +36,8 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
 
     Compared at many points, with three inputs on all linear pieces, too (lesson 08, section 4).
 
-    The bonus is for ⌈log₂ m⌉ layers. Fewer aren't enough: below L layers a number reads at most
-    2^L inputs, so with 2^L < m the readout would be a function of some inputs plus one of others.
+    The bonus is for ⌈log₂ M⌉ layers. Fewer aren't enough: below L layers a number reads at most
+    2^L inputs, so with 2^L < M the readout would be a function of some inputs plus one of others.
     Then a step in an input that only the first reads and one in an input that only the second reads
     would add up, and at a sum of about 1 they don't.
     """
@@ -49,7 +49,7 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
         yield expect(
             reads <= 2,
             f"{rules} rules: each gate, and the readout, reads at most two wires.",
-            but=f"For m = {m}, one of yours reads {reads}.",
+            but=f"For M = {m}, one of yours reads {reads}.",
             hint="In parallel one neuron reads all rules. Split its sum over several layers.",
         )
         yield _or_line(rules, net, rng)
@@ -61,11 +61,11 @@ def two_wire_or(answer: Answer, draw: Instances) -> Iterator[Line | Bonus]:
 def _circuit(value: Any, m: int) -> FullyConnected:
     net: FullyConnected = network(value, getattr(value, "dim", m), FullyConnected)
     if net.dim != m:
-        raise NotYet("The network has m inputs.", f"For m = {m} yours has {net.dim}.")
+        raise NotYet("The network has M inputs.", f"For M = {m} yours has {net.dim}.")
     if net.depth < 1 or sum(net.widths) > m * m + m:
         raise NotYet(
-            "The network has hidden layers, with at most m² + m neurons in all.",
-            f"For m = {m} yours has the widths {shown(net.widths)}.",
+            "The network has hidden layers, with at most M² + M neurons in all.",
+            f"For M = {m} yours has the widths {shown(net.widths)}.",
         )
     return net
 
