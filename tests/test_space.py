@@ -211,6 +211,14 @@ def test_the_slider_moves_to_a_dimension_and_a_depth_and_says_its_facts():
         slider.at = (5, 3)
 
 
+def test_a_still_of_slices_says_of_which_dimension_and_depth(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(plots, "filmstrip", lambda rows, box, **options: drawn.update(rows))
+    monkeypatch.setattr(plots, "png", lambda figure: None)
+    SliceSlider(two_families((3, 4)), at=(4, 3)).still()
+    assert [frame.notes[0] for frame in drawn[""]] == ["dimension 4, depth 3, seed 0"] * 2
+
+
 def test_dimensions_with_other_depths_are_refused():
     nets = {3: {1: NETS["wide"]}, 4: {2: OneNeuronResNet.random(4, 2, seed=0)}}
     with pytest.raises(InvalidInputError, match="In dimension 4"):
@@ -279,6 +287,15 @@ def test_it_starts_in_the_middle_and_says_what_stands_there(turning):
         "octahedron: linear pieces 8, faces 8, volume in the box 1.333, reaches the box no, "
         "slice area 2.000, slice reaches the box no."
     )
+
+
+def test_the_filmstrip_holds_every_surface_as_it_is_turned(turning):
+    left, right = turning.filmstrip().axes
+    assert [left.get_title(), right.get_title()] == ["octahedron", "leaks"]
+    (alone, _) = turning.picture("octahedron").axes
+    ours, its = (ax.collections[0].get_paths() for ax in (left, alone))
+    assert len(ours) == 8
+    assert all(np.array_equal(p.vertices, q.vertices) for p, q in zip(ours, its, strict=True))
 
 
 @pytest.mark.parametrize(

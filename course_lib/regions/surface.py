@@ -80,6 +80,8 @@ def cross_section(pieces: Sequence[Piece], axis: int, at: Any) -> list[Polygon]:
         heights = [corner[axis] for corner in piece.vertices]
         if not min(heights) <= height <= max(heights):
             continue
+        if all(piece.value(corner) <= 0 for corner in piece.vertices):
+            continue  # most pieces: to ask the corners is cheaper than to cut
         in_plane = _crossings(piece.vertices, [entry - height for entry in heights])
         cell = _hull(in_plane, normal)
         values = [piece.value(corner) for corner in cell]

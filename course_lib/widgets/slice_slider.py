@@ -134,7 +134,8 @@ class SliceSlider(LivePicture):
         frames, told = [], []
         for family in self._rows[d]:
             facts = [f"{label} {text}" for label, text in self._facts(family).items()]
-            frames.append(plots.Frame(family.name or where, self._region(family), tuple(facts)))
+            notes = (where, *facts) if family.name else tuple(facts)
+            frames.append(plots.Frame(family.name or where, self._region(family), notes))
             told.append(f"{family.name} ({', '.join(facts)})" if family.name else ", ".join(facts))
         figure = plots.filmstrip({"": frames}, self._box, target=self._outline)
         return plots.png(figure), f"A slice of the positive set at {where}: {'; '.join(told)}."

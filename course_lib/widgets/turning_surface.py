@@ -10,6 +10,7 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_lib import plots
@@ -134,6 +135,17 @@ class TurningSurface(LivePicture):
             raise InvalidInputError(f"The name {name!r} is no network's. Choose one of {names}.")
         return self._figure(self._solids[names.index(name)])
 
+    def filmstrip(self) -> Figure:
+        """All surfaces side by side, as turned now, for a reader without a kernel.
+
+        Hand the figure to ``plots.show`` with its alt text.
+        """
+        figure = plots.figure(columns=len(self._solids))
+        row = figure.subplots(1, len(self._solids), squeeze=False)[0]
+        for ax, solid in zip(row, self._solids, strict=True):
+            self._draw(solid, ax)
+        return figure
+
     def still(self) -> tuple[plots.Png, str]:
         """The picture shown now, with an alt text that holds its facts."""
         solid = self._solids[self.view.position]
@@ -146,13 +158,17 @@ class TurningSurface(LivePicture):
     def _figure(self, solid: Mapping[str, Any]) -> Figure:
         figure, side = plots.figure(columns=2), self.view.side
         left, right = figure.subplots(1, 2)
-        angle = 360 / TURNS * self.view.turn, TILTS[self.view.tilt]
-        draw_solid(solid["faces"], solid["caps"], solid["tube"], side, left, angles=angle)
+        self._draw(solid, left)
         height = self.view.heights[self.view.slice]
         draw_slice(self._cut(solid)["polygons"], side, right)
-        left.set_title(solid["name"])
         right.set_title(f"slice at $x_3$ = {height:g}".replace("-", "−"))
         return figure
+
+    def _draw(self, solid: Mapping[str, Any], ax: Axes) -> None:
+        angle = 360 / TURNS * self.view.turn, TILTS[self.view.tilt]
+        side = self.view.side
+        draw_solid(solid["faces"], solid["caps"], solid["tube"], side, ax, angles=angle)
+        ax.set_title(solid["name"])
 
     def __repr__(self) -> str:
         each = ", ".join(
