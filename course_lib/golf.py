@@ -1,6 +1,6 @@
 """Certified golf: networks that provably do a task, ranked by their number of parameters.
 
-A challenge is a sentence and a judge. The judges work in fractions, on the exact rational function
+A challenge is a sentence and a judge. The judges work in fractions, on the exact function
 of the stored weights; an entry that fails is refused with the reason.
 """
 

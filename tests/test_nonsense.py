@@ -40,7 +40,16 @@ from course_lib.training import Kind, load_checkpoint
 from course_lib.training.storage import CHECKPOINTS
 
 # each has its own tests of bad input
-ROOMS_OF_OTHERS = ("arguments", "checks", "copies", "doctor", "errors", "grading", "lab", "whole_files")
+ROOMS_OF_OTHERS = (
+    "arguments",
+    "checks",
+    "copies",
+    "doctor",
+    "errors",
+    "grading",
+    "lab",
+    "whole_files",
+)
 
 # What the course makes and hands out; nobody builds one by hand
 RESULTS = {

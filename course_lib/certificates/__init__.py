@@ -1,6 +1,6 @@
 """Claims about the positive set {f > 0} of a network, with proofs that a stranger can check.
 
-A float network is read as the exact rational function of its stored weights; a certificate is about
+A float network is read as the exact function of its stored weights; a certificate is about
 that function, not about a rounded forward pass.
 
 * :func:`certify_unbounded`: no width-d network R^d -> R closes a curve. A tube that never ends.

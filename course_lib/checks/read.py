@@ -137,7 +137,7 @@ def shown(value: Any) -> str:
             f"a {type(value).__name__} with {counted(value.dim, 'input')} and depth {value.depth}"
         )
     if value is None:
-        return "nothing (None): is there a return?"
+        return "nothing (None), so perhaps no return"
     said = str(value) if isinstance(value, Fraction) else repr(value)
     return said if len(said) <= 120 else said[:119] + "…"
 

@@ -1,4 +1,4 @@
-"""A network frozen to fractions: the exact rational function of its stored weights."""
+"""A network frozen to fractions: the exact function of its stored weights."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ ExactNetwork = ExactFullyConnected | ExactOneNeuronResNet
 
 
 def freeze(net: Network | ExactNetwork) -> ExactNetwork:
-    """The exact rational function that a network's stored weights define.
+    """The exact function that a network's stored weights define.
 
     It is about those weights, not about a rounded forward pass. A frozen network is returned
     as it is.

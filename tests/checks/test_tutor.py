@@ -107,7 +107,7 @@ def test_the_failing_line_is_the_students_even_inside_the_library():
 
 def test_what_is_no_plain_data_is_named():
     assert "is a object" in str(check("01.doubling", lambda x: object()))
-    assert "is there a return?" in str(check("01.doubling", lambda x: None))
+    assert "so perhaps no return." in str(check("01.doubling", lambda x: None))
 
 
 def test_an_answer_can_not_change_what_the_check_asks_with():
