@@ -185,8 +185,7 @@ def _export(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.export import export
 
     course, name = _opened(options)
-    for path in export(course, name, options.to or course.root / "export"):
-        print(f"Wrote {path}.")
+    print(export(course, name, options.to or course.root / "export"))
 
 
 def _desk(options: argparse.Namespace) -> int:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import random
 import zipfile
 
 import pytest
-from courses import POINTS, SET, exercise, hand_in
-from hypothesis import example, given
-from hypothesis import strategies as st
+from courses import SET, exercise
 
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder import collect as module
-from course_lib.grading.folder.asked import template_of
 from course_lib.grading.folder.collect import Member, collect, members, origins
-from course_lib.grading.folder.export import _csv, export
-from course_lib.grading.folder.record import record
 from course_lib.grading.folder.roster import enter
-from course_lib.grading.folder.status import Entry, Status
-from course_lib.grading.result import CellResult, Result
 
 ROSTER = """id,first_name,last_name,email,lms_user_id
 ada,Ada,Lovelace,ada@uni.example,4711
@@ -365,128 +356,3 @@ def test_a_roster_that_is_no_text_is_refused(course, tmp_path):
     for path in (tmp_path / "r.csv", tmp_path / "missing.csv", tmp_path):
         with pytest.raises(GradingError, match="can't be read"):
             enter(course, path)
-
-
-# The export
-
-
-def tables(course):
-    """The four tables, read again as CSV: by kind, rows as dictionaries."""
-    read = {}
-    for path in export(course, SET, course.root / "export"):
-        assert path.stat().st_mode & 0o077 == 0
-        text = path.read_text(encoding="utf-8")
-        read[path.stem.removeprefix(f"{SET}-")] = list(csv.DictReader(io.StringIO(text)))
-    return read
-
-
-def by(key, rows):
-    return {row[key]: row for row in rows}
-
-
-@pytest.fixture
-def marked(lecture):
-    """Ada graded, Zoë rejected, Eve 1 failed, Eve 2 in the gradebook only, Mao not there."""
-    template = template_of(lecture, SET)
-    points = {"ada": (2.5, 2.0, None), "zoe": (0, 0, 0), "eve1": (0, 0, 0), "eve2": (3, 0, None)}
-    states = {"ada": "graded", "zoe": "rejected", "eve1": "failed"}
-    with lecture.gradebook() as gradebook:
-        for student, earned in points.items():
-            cells = tuple(CellResult(c, p) for c, p in zip(POINTS, earned, strict=True))
-            record(gradebook, template, student, Result("graded", cells=cells))
-        one = gradebook.find_grade("double-check", SET, SET, "ada")
-        one.extra_credit = 0.1 + 0.2
-        gradebook.find_grade("proof", SET, SET, "eve2").manual_score = 3.5
-        gradebook.db.commit()
-    status = Status.read(lecture, SET)
-    for student, state in states.items():
-        status = status.with_entry(student, Entry(state, "", 0.0, 9.0))
-    take(lecture, {moodle("Ada Lovelace", 21): "{}"})
-    take(lecture, {"sameeve_4713_1_w.ipynb": "{}"})
-    return lecture
-
-
-def test_totals_are_nbgraders_own_and_the_sum_of_the_tasks(marked):
-    read = tables(marked)
-    totals, tasks = by("student", read["totals"]), by("student", read["tasks"])
-    with marked.gradebook() as gradebook:
-        for student in gradebook.students:
-            score = sum(s.score for s in gradebook.student_submissions(student.id))
-            assert float(totals[student.id]["points"]) == pytest.approx(score)
-            assert float(tasks[student.id]["total"]) == pytest.approx(score)
-            assert sum(float(tasks[student.id][c]) for c in POINTS) == pytest.approx(score)
-    assert totals["ada"]["points"] == "4.8"
-    assert totals["eve2"]["points"] == "6.5"
-    assert {row["of"] for row in read["totals"]} == {"9"}
-    assert {cell: float(tasks["(most)"][cell]) for cell in POINTS} == POINTS
-
-
-def test_states_and_who_waits_are_told(marked):
-    hand_in(marked, "zoe", exercise(marked))
-    totals = by("student", tables(marked)["totals"])
-    assert {student: row["state"] for student, row in totals.items()} == {
-        "ada": "graded",
-        "zoe": "rejected",
-        "eve1": "failed",
-        "eve2": "not graded",
-        "mao": "missing",
-    }
-    waits = {student for student, row in totals.items() if row["waits for a person"] == "yes"}
-    assert waits == {"ada", "eve2"}
-    assert totals["mao"]["points"] == "0"
-    assert (totals["mao"]["first name"], totals["mao"]["last name"]) == ("小明", "王")
-
-
-def test_who_handed_in_but_was_not_graded_is_not_missing(marked):
-    hand_in(marked, "mao", exercise(marked))
-    assert by("student", tables(marked)["totals"])["mao"]["state"] == "not graded"
-
-
-def test_moodles_worksheet_comes_back_with_its_own_rows(marked):
-    (row,) = tables(marked)["moodle"]
-    assert (row["Identifier"], row["Full name"]) == ("Participant 21", "Ada Lovelace")
-    assert (row["Grade"], row["Maximum grade"], row["ID number"]) == ("4.8", "9", "ada")
-    assert row["Email address"] == "ada@uni.example"
-    assert "person" in row["Feedback comments"]
-
-
-def test_canvas_gets_points_possible_in_the_second_row_and_its_own_numbers(marked):
-    first, *rest = tables(marked)["canvas"]
-    assert (first["Student"], first[SET]) == ("    Points Possible", "9")
-    rows = by("SIS User ID", rest)
-    assert (rows["ada"]["ID"], rows["ada"][SET]) == ("4711", "4.8")
-    assert rows["mao"]["Student"] == "王, 小明"
-    assert rows["eve1"]["ID"] == "4713"
-    assert list(first)[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-
-
-TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=9)
-FORMULAS = st.builds(str.__add__, st.sampled_from("=+-@\t\r"), TEXTS)
-
-
-@example([["a name\r=1+1", "\n"]])
-@given(st.lists(st.lists(TEXTS | FORMULAS | st.floats(0, 1e6), min_size=2, max_size=2)))
-def test_tables_come_back_from_csv_and_no_cell_is_a_formula(table):
-    read = list(csv.reader(io.StringIO(_csv(table), newline="")))
-    assert [len(row) for row in read] == [2] * len(table)
-    for given_row, row in zip(table, read, strict=True):
-        for value, cell in zip(given_row, row, strict=True):
-            assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
-            if isinstance(value, float):
-                assert float(cell) == pytest.approx(value, rel=1e-9)
-            else:
-                assert cell.removeprefix("'") == value.removeprefix("'")
-
-
-def test_a_students_name_is_no_formula_in_any_table(lecture):
-    entered(lecture, 'id,first_name,last_name\nmal,"=HYPERLINK(""x"")",@SUM(1)\n')
-    take(lecture, {moodle("=1+1 cmd", 5): "{}"})
-    for path in export(lecture, SET, lecture.root / "export"):
-        with path.open(encoding="utf-8", newline="") as file:
-            cells = [cell for row in csv.reader(file) for cell in row]
-        assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
-
-
-def test_exporting_twice_writes_the_same(marked):
-    assert tables(marked) == tables(marked)
-    assert len(list((marked.root / "export").iterdir())) == 4

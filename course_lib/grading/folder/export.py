@@ -4,144 +4,175 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_of
-from course_lib.grading.folder.collect import origins
 from course_lib.grading.folder.course import Course
-from course_lib.grading.folder.handed_in import submissions
-from course_lib.grading.folder.status import Status
+from course_lib.grading.folder.origins import Origins
+from course_lib.grading.folder.standing import Standing, standings
+from course_lib.grading.folder.worksheet import filled_in
+from course_lib.grading.notebook.template import Template
 from course_lib.whole_files import written_whole
 
-__all__ = ["export"]
+__all__ = ["Exported", "export"]
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is run by a spreadsheet program
+FORMULA = frozenset("=+-@−")  # a cell that begins so is run by a spreadsheet program
 FIRST_ROW = "    Points Possible"  # how Canvas marks the row of maxima
 
 
 @dataclass(frozen=True)
-class _Row:
-    """The points of one student: of each graded cell, and who it is."""
+class Exported:
+    """What an export wrote.
 
-    student: Any
-    points: dict[str, float]
-    state: str
-    waits: bool
+    Args:
+        paths: the files.
+        flagged: whose points are strange, and why.
+        without: of how many students there is no number, by state.
+    """
 
-    @property
-    def total(self) -> float:
-        return sum(self.points.values())
+    paths: tuple[Path, ...]
+    flagged: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"Wrote {path}." for path in self.paths]
+        if self.without:
+            lines.append(f"Without points: {', '.join(self.without)}. The cells are empty.")
+        return "\n".join([*lines, *(f"Look at {one}" for one in self.flagged)])
 
 
-def export(course: Course, name: str, folder: Path) -> list[Path]:
-    """Write four CSV files about a set and return their paths.
+def export(course: Course, name: str, folder: Path) -> Exported:
+    """Write four CSV files about a set.
 
-    ``SET-tasks.csv``: every graded cell. ``SET-totals.csv``: the sum, the state, and whether a
-    person still has to grade something. ``SET-moodle.csv``: a grading worksheet, for those who came
-    from Moodle. ``SET-canvas.csv``: for Canvas' gradebook import. Students without a submission
-    have 0 points and the state "missing"; with one that waits for grading, "not graded".
+    ``SET-tasks.csv``: every graded cell. ``SET-totals.csv``: the sum. ``SET-moodle.csv``: the
+    grading worksheet that was collected, filled in, or one in English for those who came from
+    Moodle. ``SET-canvas.csv``: for Canvas' gradebook import. A number is a sum of checks that ran,
+    or a person's; else its cell is empty, and all but Canvas' table, which has no room, say why.
 
     Raises:
-        GradingError: no such set, or it was never released.
+        GradingError: no such set, it was never released, two students are one participant of the
+            worksheet, or a file could not be written (the others are).
     """
     template = template_of(course, name)
+    rows, origins = standings(course, template), Origins.read(course, name)
     cells = [cell for cell in template.cells if cell.kind in ("test", "manual")]
-    rows = _rows(course, name, [cell.id for cell in cells])
-    told = origins(course, name)
+    sheet, moodle = filled_in(origins, rows, template.points)
     tables = {
-        "tasks": _tasks([cell.id for cell in cells], [cell.points for cell in cells], rows),
-        "totals": _totals(template.points, rows),
-        "moodle": _moodle(template.points, rows, told),
-        "canvas": _canvas(name, template.points, rows, told),
+        "tasks": _encoded(_tasks([c.id for c in cells], [c.points for c in cells], rows)),
+        "totals": _encoded(_totals(template.points, rows)),
+        "moodle": _encoded(moodle, sheet.delimiter, sheet.encoding, sheet.columns.get("feedback")),
+        "canvas": _encoded(_canvas(template, rows, origins)),
     }
-    paths = []
-    for kind, table in tables.items():
-        paths.append(folder / f"{name}-{kind}.csv")
-        written_whole(paths[-1], _csv(table), mode=0o600)
-    return paths
+    paths = _written({folder / f"{name}-{kind}.csv": data for kind, data in tables.items()})
+    flagged = tuple(f"{row.about['id']}: {row.flag}" for row in rows if row.flag)
+    return Exported(paths, flagged, _without(rows))
 
 
-def _rows(course: Course, name: str, cells: Sequence[str]) -> list[_Row]:
-    from nbgrader.api import MissingEntry
-
-    states = Status.read(course, name).entries
-    handed_in = {one.student for one in submissions(course, name)}
-    rows = []
-    with course.gradebook() as gradebook:
-        for student in sorted(gradebook.students, key=lambda one: one.id):
-            about = {key: getattr(student, key) or "" for key in _ABOUT}
-            try:
-                submission = gradebook.find_submission(name, student.id)
-            except MissingEntry:
-                state = "not graded" if student.id in handed_in else "missing"
-                rows.append(_Row(about, dict.fromkeys(cells, 0.0), state, False))
-                continue
-            grades = {g.name: float(g.score) for n in submission.notebooks for g in n.grades}
-            state = states[student.id].state if student.id in states else "not graded"
-            points = {cell: grades.get(cell, 0.0) for cell in cells}
-            rows.append(_Row(about, points, state, bool(submission.needs_manual_grade)))
-    return rows
+def _written(files: dict[Path, bytes]) -> tuple[Path, ...]:
+    """Write what can be written; raise if that is not all."""
+    done, failed = [], []
+    for path, data in files.items():
+        try:
+            written_whole(path, data, mode=0o600)
+            done.append(path)
+        except OSError as error:
+            failed.append(f"{path} ({error.strerror})")
+    if failed:
+        saved = f" Written: {', '.join(map(str, done))}." if done else ""
+        raise GradingError(
+            f"Could not write {', '.join(failed)}.{saved} Mend that, and export again."
+        )
+    return tuple(done)
 
 
-_ABOUT = ("id", "first_name", "last_name", "email", "lms_user_id")
+def _without(rows: Sequence[Standing]) -> tuple[str, ...]:
+    states = [
+        "waiting for a person" if row.waits and row.state == "graded" else row.state
+        for row in rows
+        if row.total is None
+    ]
+    return tuple(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
 
 
-def _tasks(cells: Sequence[str], most: Sequence[float], rows: Sequence[_Row]) -> list[list[Any]]:
-    head: list[list[Any]] = [["student", *cells, "total"], ["(most)", *most, sum(most)]]
-    return head + [[r.student["id"], *(r.points[c] for c in cells), r.total] for r in rows]
+def _tasks(
+    cells: Sequence[str], most: Sequence[float], rows: Sequence[Standing]
+) -> list[list[Any]]:
+    head: list[list[Any]] = [
+        ["student", *cells, "total", "state", "reason"],
+        ["(most)", *most, sum(most), "", ""],
+    ]
+    return head + [
+        [r.about["id"], *(r.points[c] for c in cells), r.total, r.state, r.why] for r in rows
+    ]
 
 
-def _totals(most: float, rows: Sequence[_Row]) -> list[list[Any]]:
+def _totals(most: float, rows: Sequence[Standing]) -> list[list[Any]]:
     head = ["student", "first name", "last name", "points", "of", "state", "waits for a person"]
-    table: list[list[Any]] = [head]
+    table: list[list[Any]] = [[*head, "reason"]]
     for row in rows:
-        who = [row.student[key] for key in ("id", "first_name", "last_name")]
-        table.append([*who, row.total, most, row.state, "yes" if row.waits else "no"])
+        who = [row.about[key] for key in ("id", "first_name", "last_name")]
+        table.append([*who, row.total, most, row.state, "yes" if row.waits else "no", row.why])
     return table
 
 
-def _moodle(most: float, rows: Sequence[_Row], told: dict[str, Any]) -> list[list[Any]]:
-    """Identifier and Grade are what Moodle reads; the rest is for people."""
-    head = ["Identifier", "Full name", "ID number", "Email address", "Grade", "Maximum grade"]
-    table: list[list[Any]] = [[*head, "Feedback comments"]]
-    for row in rows:
-        about = told.get(row.student["id"], {})
-        if about.get("system") == "moodle":
-            name = about.get("Full name") or about["name"]
-            email = about.get("Email address") or row.student["email"]
-            identifier = f"Participant {about['number']}"
-            number = about.get("ID number") or row.student["id"]
-            comment = "A person still has to grade something." if row.waits else ""
-            table.append([identifier, name, number, email, row.total, most, comment])
-    return table
-
-
-def _canvas(name: str, most: float, rows: Sequence[_Row], told: dict[str, Any]) -> list[list[Any]]:
+def _canvas(template: Template, rows: Sequence[Standing], origins: Origins) -> list[list[Any]]:
     """Canvas matches on ID, else on SIS User ID; the second row has the points possible."""
     table: list[list[Any]] = [
-        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", name],
-        [FIRST_ROW, "", "", "", "", most],
+        ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", template.name],
+        [FIRST_ROW, "", "", "", "", template.points],
     ]
     for row in rows:
-        about = told.get(row.student["id"], {})
-        number = about["number"] if about.get("system") == "canvas" else row.student["lms_user_id"]
-        who = f"{row.student['last_name']}, {row.student['first_name']}".strip(", ")
-        table.append([who or row.student["id"], number, row.student["id"], "", "", row.total])
+        origin = origins.students.get(row.about["id"])
+        canvas = origin is not None and origin.system == "canvas"
+        number = origin.participant if origin and canvas else row.about["lms_user_id"]
+        who = f"{row.about['last_name']}, {row.about['first_name']}".strip(", ")
+        table.append([who or row.about["id"], number, row.about["id"], "", "", row.total])
     return table
 
 
-def _csv(table: Iterable[Iterable[Any]]) -> str:
+def _encoded(
+    table: Iterable[Sequence[Any]],
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    verbatim: int | None = None,
+) -> bytes:
+    """A table as CSV; what stands in the column ``verbatim`` is the lecturer's own."""
+    rows = [[str(v) if i == verbatim else _entry(v) for i, v in enumerate(row)] for row in table]
+    # Only our own remarks can hold what the worksheet's encoding lacks.
+    return _csv(rows, delimiter).encode(encoding, "backslashreplace")
+
+
+def _csv(table: Iterable[Sequence[str]], delimiter: str = ",") -> str:
     text = io.StringIO()
     # A lone carriage return, which csv would not quote, begins a row, and may begin a formula.
-    writer = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([[_entry(value) for value in row] for row in table])
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows(table)
     return text.getvalue()
 
 
 def _entry(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.10g}"
-    return f"'{value}" if str(value).startswith(FORMULA) else str(value)
+    text = "" if value is None else str(value)
+    return f"'{text}" if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet program may run a cell: whatever is not seen before its sign.
+
+    >>> [_is_formula(text) for text in ("=1", "＝1", "\u200b+1", " @x", "a=1", "-")]
+    [True, True, True, True, False, False]
+    """
+    seen = next(
+        (i for i, sign in enumerate(text) if unicodedata.category(sign)[0] not in "ZC"), None
+    )
+    if text.startswith(("\t", "\r")):
+        return True
+    if seen is None or text == "-":  # a lone "-" is Moodle's way to say "never"
+        return False
+    return unicodedata.normalize("NFKC", text[seen])[:1] in FORMULA

@@ -28,6 +28,7 @@ class Entry:
         most: what the set is worth.
         reason: why it wasn't graded, or what a person should know.
         bonus: the extra credit given to each cell.
+        file: the digest of the file alone; "" if it could not be read, or is not known.
     """
 
     state: State
@@ -36,15 +37,16 @@ class Entry:
     most: float
     reason: str = ""
     bonus: dict[str, float] = field(default_factory=dict)
+    file: str = ""
 
     @classmethod
-    def of(cls, result: Result, digest: str, most: float) -> Entry:
+    def of(cls, result: Result, digest: str, most: float, file: str = "") -> Entry:
         """The entry for a result."""
         bonus = {cell.id: cell.bonus for cell in result.cells if cell.bonus}
         look = [cell.id for cell in result.cells if cell.look]
         told = f"A person should look at {', '.join(look)}." if look else ""
         reason = " ".join(filter(None, [result.reason, told]))
-        return cls(result.state, digest, result.points, most, reason, bonus)
+        return cls(result.state, digest, result.points, most, reason, bonus, file)
 
 
 @dataclass(frozen=True)

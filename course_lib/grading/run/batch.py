@@ -27,7 +27,7 @@ from course_lib.grading.folder.record import record
 from course_lib.grading.folder.status import Entry, Status, locked
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.sandbox import require_sandbox
-from course_lib.grading.notebook.submission import RejectedError
+from course_lib.grading.notebook.submission import RejectedError, digest
 from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import Job, Result
 from course_lib.grading.run.one_submission import nothing
@@ -71,6 +71,7 @@ class _Waiting:
     submission: Submission
     digest: str
     rejected: str = ""
+    file: str = ""  # the digest of the file alone
 
 
 def run(course: Course, name: str, settings: Settings | None = None) -> Status:
@@ -94,7 +95,7 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
         for one, result in tqdm(done, name, len(waiting), unit="", disable=settings.quiet):
             before = status.entries.get(one.submission.student)
             _save(gradebook, course, template, one.submission, result, before)
-            entry = Entry.of(result, one.digest, template.points)
+            entry = Entry.of(result, one.digest, template.points, one.file)
             status = status.with_entry(one.submission.student, entry)
     return status
 
@@ -140,10 +141,11 @@ def _waiting(
 
 def _looked_at(submission: Submission, basis: Any) -> _Waiting:
     try:
-        basis.update(submission.read())
+        content = submission.read()
     except RejectedError as error:
         return _Waiting(submission, "", str(error))
-    return _Waiting(submission, basis.hexdigest())
+    basis.update(content)
+    return _Waiting(submission, basis.hexdigest(), file=digest(content))
 
 
 def _is_done(one: _Waiting, status: Status) -> bool:
