@@ -118,17 +118,17 @@ def test_a_student_is_warned_of_no_tool_that_a_student_needs_not(monkeypatch):
 
 
 def test_a_half_installed_set_of_tools_is_a_finding_and_says_what_each_is_for(monkeypatch):
-    without(monkeypatch, "bleach", "nbval")
+    without(monkeypatch, "nh3", "nbval")
     found = {check.name: check for check in doctor._packages()}
-    assert found["bleach"].status == found["nbval"].status == "WARN"
-    assert "Grading a class needs it" in found["bleach"].mend
+    assert found["nh3"].status == found["nbval"].status == "WARN"
+    assert "Grading a class needs it" in found["nh3"].mend
     assert "Only the tests need it" in found["nbval"].mend
 
 
 def test_a_lecturer_without_the_tests_tools_is_told_of_grading_alone(monkeypatch):
-    without(monkeypatch, *extras() - {"nbgrader", "bleach"})
+    without(monkeypatch, *extras() - {"nbgrader", "nh3"})
     found = {check.name: check for check in doctor._packages()}
-    assert found["nbgrader"].status == found["bleach"].status == found["Tests"].status == "OK"
+    assert found["nbgrader"].status == found["nh3"].status == found["Tests"].status == "OK"
     assert "Grading" not in found
 
 

@@ -104,7 +104,7 @@ def test_an_import_that_climbs_is_noticed(source, package):
 # pyproject.toml, environment.yml and constraints.txt agree
 
 CONDA_NAMES = {"torch": "pytorch", "playwright": "playwright-python"}
-CONDA_ONLY = {"python", "pip", "pytorch-cpu", "tinycss2"}  # tinycss2: bleach[css]
+CONDA_ONLY = {"python", "pip", "pytorch-cpu"}
 
 
 CHANNELS = {"conda-forge", "nodefaults"}

@@ -107,6 +107,10 @@ ATTACKS = [
     "<form action='http://evil'><input name=p><button>ok</button></form>",
     "<div style='background:url(http://evil)'>y</div>",
     "<div style='position:fixed;top:0;width:100%'>y</div>",
+    "<div style='background-color:url(javascript:x())'>y</div>",
+    "<b style='border: 1px solid url(http://evil/p.png)'>y</b>",
+    "<b style='color:\\75rl(http://evil/position)'>y</b>",
+    "<b style='border-left: image-set(\"http://evil/url\" 1x)'>y</b>",
     "<style>@import 'http://evil'</style>",
     "<link rel=stylesheet href='http://evil'><base href='http://evil'>",
     "<meta http-equiv=refresh content='0;url=http://evil'>",
@@ -156,6 +160,61 @@ def test_cleaning_twice_changes_nothing(pieces, cuts):
     assert harmless_text(harmless_text(torn(pieces, cuts))) == harmless_text(torn(pieces, cuts))
 
 
+def test_the_text_of_scripts_and_styles_goes_with_them():
+    assert harmless_html("a<script>x = 1</script>b<style>p { color: red }</style>c") == "abc"
+
+
+def test_a_link_gets_no_more_than_it_had():
+    assert harmless_html('<a href="https://a.b">c</a>') == '<a href="https://a.b">c</a>'
+
+
+# TeX: a formula is text to HTML, and acts once MathJax sets it
+
+TEX_ATTACKS = [
+    r"$\href{javascript:x()}{y}$",
+    "$\\href{java\nscript:x()}{y}$",
+    "$$\\href{java\tscript:x()}{y}$$",
+    "\\begin{align}\\href{java&#10;script:x()}{y}\\end{align}",
+    r"\\(\\href{javascript:x()}{y}\\)",
+    r"&#36;&#92;href{javascript:x()}{y}&#36;",
+    r"&#36;&bsol;href{javascript:x()}{y}&#36;",
+    r"$\h&#114;ef{javascript:x()}{y}$",
+    r"\\(\h&#x72;ef{javascript:x()}{y}\\)",
+    r"\\(\h&#x00000072;ef{javascript:x()}{y}\\)",
+    r"$\let\a\href \a{javascript:x()}{y}$",
+    r"$\mmlToken{mi}[href='javascript:x()']{y}$",
+    r"$\style{position:fixed;top:0}{y}$",
+    r"$\class{score}{\cssId{points}{y}}$",
+    r"$\require{html}\csname href\endcsname{javascript:x()}{y}$",
+    r"$\htmlData{x=y}{z} \includegraphics{http://evil/p.png} \url{javascript:x()}$",
+    "$\\h<!-- -->ref{javascript:x()}{y}$",
+    "$\\h<wbr>ref{javascript:x()}{y}$",
+]
+ACTS = r"\\(href|url|style|class|cssId|data|mmlToken|require|csname|html\w+|includegraphics)\b"
+
+
+def macros(html):
+    """What MathJax finds: it reads the text of a page, across comments and <wbr>."""
+    return re.findall(ACTS, Page(html).text)
+
+
+@pytest.mark.parametrize("attack", TEX_ATTACKS)
+def test_no_macro_acts(attack):
+    # As it stands each is one, in a page or in Markdown.
+    assert macros(attack) + macros(markdown2html(attack))
+    assert macros(markdown2html(harmless_text(attack))) == []
+    assert macros(harmless_html(attack)) == []
+    assert harmless_text(harmless_text(attack)) == harmless_text(attack)
+    assert harmless_html(harmless_html(attack)) == harmless_html(attack)
+
+
+@pytest.mark.parametrize(
+    "tex", [r"$\hrefs$", r"$\hat h \ref{a} \cdot \stylish$", "R&amp;D &#8364; &#233;", r"$\frac12$"]
+)
+def test_other_tex_and_signs_stay(tex):
+    assert harmless_text(tex) == tex
+
+
 # What stays
 
 TABLE = (
@@ -182,7 +241,13 @@ def test_tables_pictures_and_text_stay(harmless):
 
 def normal(text):
     page = Page(text)
-    return page.tags, sorted(page.attributes), page.text
+    attributes = [(tag, name, declared(name, value)) for tag, name, value in page.attributes]
+    return page.tags, sorted(attributes), page.text
+
+
+def declared(name, value):
+    """A style without the blanks that mean nothing."""
+    return re.sub(r"\s*([:;])\s*", r"\1", value).strip(";") if name == "style" else value
 
 
 @given(st.text(st.characters(exclude_categories=("Cc", "Cs"))))

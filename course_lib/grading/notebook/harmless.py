@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-import bleach
-from bleach.css_sanitizer import CSSSanitizer
+import nh3
 
 __all__ = ["harmless_html", "harmless_output", "harmless_text", "picture_names"]
 
@@ -23,11 +22,27 @@ OTHER_TAGS = (
 )
 TAGS = frozenset(f"{TEXT_TAGS} {OTHER_TAGS}".split())
 ATTRIBUTES = frozenset({"alt", "align", "colspan", "height", "rowspan", "style", "title", "width"})
+LOADED = {"*": ATTRIBUTES, "img": {*ATTRIBUTES, "src"}, "a": {*ATTRIBUTES, "href"}}
 STYLES = frozenset(
     {"background-color", "border", "border-left", "color", "font-family", "font-size"}
     | {"font-style", "font-weight", "padding", "text-align", "vertical-align", "white-space"}
 )
+# The names of what is left are allowed; their values still could load something, were it from afar.
+CALLS = re.compile(r"[()\\@]")
+COLOURS = re.compile(r"\b(?:rgba?|hsla?)\([\d\s.,%/]*\)", re.IGNORECASE)
 PICTURE = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/=\s]+")
+# Macros that act in a page that MathJax sets: links, styles, ids, and what could make such a macro.
+# Their targets are not looked at, since "javascript:" can be broken in many ways.
+MACRO = (
+    r"\\(?=(?:href|url|class|cssId|style|data|mmlToken|require|unicode|csname|includegraphics"
+    r"|html[A-Za-z]*)(?![A-Za-z]))"
+)
+# A backslash or a letter as an HTML entity, with which such a macro could be spelled.
+SPELLED = (
+    r"&(?=bsol;|\#0*(?:92|6[5-9]|[78]\d|9[07-9]|1[01]\d|12[0-2])(?!\d)"
+    r"|\#x0*[4-7][0-9a-f](?![0-9a-f]))"
+)
+TEX = re.compile(MACRO)
 # What is active in Markdown, and pictures that may stay. A link may stay for the literal start of
 # its target, since "javascript:" can be written in many ways; so may "[label]: target".
 ACTIVE = re.compile(
@@ -36,25 +51,28 @@ ACTIVE = re.compile(
     r"(?P<end>(?:\s+\"[^\"<\n]*\")?\s*\))"
     r"|(?P<sign><)(?=[A-Za-z/!?])"
     r"|(?P<image>!)(?=\[)"
-    r"|(?P<link>\])(?=\((?!\s*<?(?:https?://|mailto:|\#))|:(?!\s*<?(?:https?://|mailto:|\#)))",
+    r"|(?P<link>\])(?=\((?!\s*<?(?:https?://|mailto:|\#))|:(?!\s*<?(?:https?://|mailto:|\#)))"
+    rf"|(?:(?-i:{MACRO}))|(?:{SPELLED})",
     re.IGNORECASE,
 )
-CLEANER = bleach.Cleaner(
-    tags=TAGS,
-    attributes=lambda tag, name, value: _allowed(tag, name, value),
-    protocols={"http", "https", "data"},
-    css_sanitizer=CSSSanitizer(allowed_css_properties=STYLES),
-    strip=True,
+CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags={"script", "style"},
+    attributes={tag: set(names) for tag, names in LOADED.items()},
+    attribute_filter=lambda tag, name, value: _allowed(tag, name, value),
+    url_schemes={"http", "https", "data"},
+    filter_style_properties=set(STYLES),
+    link_rel=None,
 )
 
 
 def harmless_html(text: str) -> str:
-    """HTML without scripts, forms, frames, handlers and whatever loads from elsewhere.
+    """HTML without scripts, forms, frames, handlers, what loads from elsewhere, and TeX that acts.
 
     >>> harmless_html('<b onclick="x()">bold</b><script>x()</script><img src="http://x/y.png">')
-    '<b>bold</b>x()<img>'
+    '<b>bold</b><img>'
     """
-    return str(CLEANER.clean(text))
+    return TEX.sub("\\\\\u200b", CLEANER.clean(text))
 
 
 def harmless_text(text: str, pictures: Mapping[str, Any] | None = None) -> str:
@@ -106,12 +124,15 @@ def harmless_output(output: dict[str, Any]) -> dict[str, Any]:
     return {**output, "data": data, "metadata": {}}
 
 
-def _allowed(tag: str, name: str, value: str) -> bool:
-    if (tag, name) == ("img", "src"):  # a picture from elsewhere would tell when it is looked at
-        return PICTURE.fullmatch(value) is not None
-    if (tag, name) == ("a", "href"):
-        return value.startswith(("http://", "https://", "#"))
-    return name in ATTRIBUTES
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute that may stay, or None."""
+    if name == "src":  # a picture from elsewhere would tell when it is looked at
+        return value if PICTURE.fullmatch(value) else None
+    if name == "href":
+        return value if value.startswith(("http://", "https://", "#")) else None
+    if name == "style":
+        return None if CALLS.search(COLOURS.sub("", value)) else value
+    return value
 
 
 def _same(content: str) -> str:
