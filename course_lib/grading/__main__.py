@@ -178,7 +178,7 @@ def _feedback(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.feedback import feedback
 
     course, name = _opened(options)
-    print(f"Wrote {feedback(course, name, options.student)}.")
+    print(feedback(course, name, options.student))
 
 
 def _export(options: argparse.Namespace) -> None:

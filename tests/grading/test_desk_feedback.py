@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import datetime
 from html.parser import HTMLParser
 
 import nbformat
 import pytest
-from courses import POINTS, SET, WRONG, answered, exercise, first, hand_in, make_course, scores
+from courses import (
+    POINTS,
+    SET,
+    WRONG,
+    about,
+    answered,
+    exercise,
+    first,
+    hand_in,
+    make_course,
+    scores,
+)
 from nbgrader.api import MissingEntry
 from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
@@ -16,14 +28,15 @@ from traitlets.config.loader import PyFileConfigLoader
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_of
 from course_lib.grading.folder.course import CONFIG
-from course_lib.grading.folder.feedback import feedback
-from course_lib.grading.folder.record import record
-from course_lib.grading.folder.status import Status
+from course_lib.grading.folder.feedback import _place, _with_tasks, feedback
+from course_lib.grading.folder.handed_in import Submission
+from course_lib.grading.folder.origins import Origin, Origins
+from course_lib.grading.folder.record import keep_result, record
+from course_lib.grading.folder.status import Entry, Status
 from course_lib.grading.notebook.restore import restore
-from course_lib.grading.notebook.submission import read_cells
-from course_lib.grading.result import Result
+from course_lib.grading.notebook.submission import digest, read_cells
+from course_lib.grading.result import CellResult, Result
 from course_lib.grading.run.one_submission import _put_together, nothing
-from course_lib.whole_files import written_whole
 
 PROOF = """*Proof.* As everybody knows, $a <b$. [Here](javascript:alert(1)) is
 ![a picture](http://evil.example/seen.png)."""
@@ -69,7 +82,10 @@ def returned(tmp_path_factory):
     hand_in(course, "bob", first(exercise(course), *(f"x = {n}" for n in range(500))))
     said = {student: api(course).autograde(SET, student) for student in ("ada", "bob")}
     with course.gradebook() as gradebook:
-        gradebook.find_grade("proof", SET, SET, "ada").manual_score = 3.25
+        one = gradebook.find_grade("proof", SET, SET, "ada")
+        one.manual_score, one.needs_manual_grade = 3.25, False
+        student = gradebook.find_student("ada")
+        student.first_name, student.last_name = "Ada <b>", "Lovelace"
         gradebook.find_comment("proof", SET, SET, "ada").manual_comment = "Which everybody?"
         gradebook.db.commit()
     return course, said, feedback(course, SET)
@@ -148,9 +164,47 @@ def test_the_page_does_nothing_and_loads_nothing_of_the_students(returned):
     assert [link for link in links if "evil.example" in link[1] and link[0] == "img"] == []
 
 
+def test_the_page_names_the_student_and_the_tasks(returned):
+    text = words(page(returned).text)
+    assert "small · Ada <b> Lovelace (ada)" in text
+    assert "3.25 / 9.0 points" in text
+    assert "kinks-check: 0.0 / 2.0" in text
+    assert "proof: 3.25 / 4.0 (comment)" in text
+    for nbgraders in ("Test cell", "Written response", "Score:", "Grade cell"):
+        assert nbgraders not in text
+
+
+def test_the_page_needs_no_network(returned):
+    found = page(returned)
+    away = [(tag, link) for tag, link in found.links if "//" in link and tag not in ("a", "img")]
+    assert away == []
+    path = returned[0].root / "feedback" / "ada" / SET / f"{SET}.html"
+    assert "KaTeX" in path.read_text(encoding="utf-8")
+
+
+def test_the_forms_button_makes_the_same_page(returned):
+    course, _, _ = returned
+    path = course.root / "feedback" / "ada" / SET / f"{SET}.html"
+    before = path.read_text(encoding="utf-8")
+    path.write_text("")
+    assert api(course).generate_feedback(SET, "ada")["success"]
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_nbgrader_itself_can_release_the_feedback(returned):
+    course, _, _ = returned
+    stamp = (course.root / "feedback" / "ada" / SET / "timestamp.txt").read_text()
+    assert datetime.fromisoformat(stamp.removesuffix(" UTC\n"))
+    config = PyFileConfigLoader(CONFIG, str(course.root)).load_config()
+    config.CourseDirectory.course_id = "course"
+    done = NbGraderAPI(config=config).release_feedback(SET, "ada")
+    assert done["success"], done["log"]
+    assert len(list((course.private / "exchange").glob("course/feedback/*.html"))) == 1
+
+
 def test_the_archive_has_a_folder_for_each_student(returned):
-    _, _, archive = returned
-    with zipfile.ZipFile(archive) as file:
+    _, _, done = returned
+    with zipfile.ZipFile(done.archive) as file:
         assert file.namelist() == [f"ada/{SET}.html"]
         assert b"Which everybody?" in file.read(f"ada/{SET}.html")
 
@@ -160,14 +214,14 @@ def test_without_grades_there_is_no_feedback(course):
         feedback(course, SET)
 
 
-def graded(course, student, proof="By induction."):
+def graded(course, student, proof="By induction.", cells=()):
     """As a batch leaves it, but no cell was run."""
     template = template_of(course, SET)
     handed_in = json.dumps(answered(exercise(course), proof=proof)).encode()
     text = _put_together(restore(template, read_cells(handed_in)), {}, {})
-    written_whole(course.autograded(student, SET), text)
+    keep_result(course.autograded(student, SET), Submission(student, None), text)
     with course.gradebook() as gradebook:
-        record(gradebook, template, student, Result("graded", cells=nothing(template)))
+        record(gradebook, template, student, Result("graded", cells=cells or nothing(template)))
 
 
 @pytest.mark.parametrize(
@@ -200,6 +254,116 @@ def test_feedback_for_one_student_leaves_the_others(course):
     feedback(course, SET)
     with zipfile.ZipFile(course.root / "feedback" / f"{SET}.zip") as file:
         assert file.namelist() == [f"{student}/{SET}.html" for student in ("ada", "bob")]
+
+
+def entry(course, student, state="graded", **about):
+    Status.read(course, SET).with_entry(student, Entry(state, "", 0.0, 9.0, **about))
+
+
+def in_zip(course):
+    with zipfile.ZipFile(course.root / "feedback" / f"{SET}.zip") as file:
+        return file.namelist()
+
+
+def test_after_a_rejected_resubmission_the_old_page_goes(course):
+    for student in ("ada", "bob"):
+        graded(course, student)
+    feedback(course, SET)
+    path = course.autograded("ada", SET)
+    keep_result(path, Submission("ada", None, "no"), "")  # as a batch does with a rejected file
+    entry(course, "ada", "rejected", reason="It is no notebook.")
+    done = feedback(course, SET)
+    assert "no page for ada: rejected. It is no notebook." in str(done)
+    assert in_zip(course) == [f"bob/{SET}.html"]
+    assert not (course.root / "feedback" / "ada" / SET).exists()
+
+
+def test_no_page_is_returned_for_a_file_that_was_not_graded_yet(course):
+    for student in ("ada", "bob"):
+        graded(course, student)
+        file = hand_in(course, student, exercise(course))
+        entry(course, student, file=digest(file.read_bytes()))
+    assert feedback(course, SET).pages == 2
+    hand_in(course, "ada", "{}")
+    assert "ada: a newer file is there" in str(feedback(course, SET))
+    assert in_zip(course) == [f"bob/{SET}.html"]
+    hand_in(course, "bob", "{}")
+    with pytest.raises(GradingError, match="a newer file is there"):
+        feedback(course, SET)
+    assert not (course.root / "feedback" / f"{SET}.zip").exists()
+
+
+HOPPER = "Grace Hopper_11_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("number", "member", "place"),
+    [
+        ("21", "Zoë Å_21_assignsubmission_file_/w.ipynb", "Zoë Å_21_assignsubmission_file_/"),
+        ("21", "Zoë Å_21_assignsubmission_file_/", "Zoë Å_21_assignsubmission_file_/"),
+        ("21", "all/Z_21_assignsubmission_file/a/w.ipynb", "Z_21_assignsubmission_file/"),
+        ("21", "Zoë Å_21_assignsubmission_file_w.ipynb", "Zoë Å_21_assignsubmission_file_"),
+        ("21", "Z_21_assignsubmission_onlinetext_x.html", "Z_21_assignsubmission_onlinetext_"),
+        ("47", "lovelaceada_LATE_47_902_w.ipynb", "lovelaceada_LATE_47_902_"),
+        ("47", "lovelaceada_47_902_", "lovelaceada_47_902_"),
+        ("anon_x1", "anon_x1_902_w.ipynb", "anon_x1_902_"),
+        ("", "small.ipynb", ""),
+        ("21", "../../x.ipynb", ""),
+        (
+            "12",
+            f"{HOPPER}_12_assignsubmission_file_/w",
+            "Grace Hopper 11 assignsubmission file  12",
+        ),
+    ],
+)
+def test_the_zip_is_laid_out_as_the_archive_was(number, member, place):
+    made = _place(Origin(number, member))
+    if "Hopper" not in member:
+        assert made == place
+        return
+    # Moodle takes the number after the first "_": it must be this student's, not Grace Hopper's.
+    assert made.split("_")[1] == "12"
+    assert made.endswith("_12_assignsubmission_file_/")
+
+
+def test_the_zip_goes_back_to_the_participants(course):
+    for student in ("ada", "bob"):
+        graded(course, student)
+    member = "Ada Lovelace_21_assignsubmission_file_/w.ipynb"
+    Origins(None, {"ada": Origin("21", member, took=member)}).write(course, SET)
+    feedback(course, SET)
+    assert in_zip(course) == [
+        f"Ada Lovelace_21_assignsubmission_file_/{SET}.html",
+        f"bob/{SET}.html",
+    ]
+
+
+def test_points_that_wait_are_no_zero_on_the_page(course):
+    graded(course, "ada", cells=[CellResult(c, None if c == "proof" else 1.0) for c in POINTS])
+    feedback(course, SET)
+    text = words(page((course,)).text)
+    assert "proof: no points yet, of 4.0: a person decides" in text
+    assert "2.0 / 9.0 points so far; a person still has to grade proof" in text
+
+
+def test_a_task_has_the_heading_above_it():
+    text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    cells = [
+        text("# Set", metadata=about("title", locked=True)),
+        code("", metadata=about("before", grade=True, locked=True)),
+        text("## Task 1 · Fold *it*\nSo.", metadata=about("t1", locked=True)),
+        text("## My own heading"),
+        code("", metadata=about("one", grade=True, locked=True)),
+        code("", metadata=about("two", grade=True, locked=True)),
+        text("### Task 2 ###", metadata=about("t2", locked=True)),
+        text("## An answer", metadata=about("proof", grade=True, solution=True)),
+    ]
+    assert [task for _, task in _with_tasks(cells)] == [
+        "before",
+        "Task 1 · Fold *it*",
+        "Task 1 · Fold *it* · two",
+        "Task 2",
+    ]
 
 
 def test_feedback_is_made_anew_after_a_correction(course):

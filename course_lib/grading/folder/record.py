@@ -6,12 +6,57 @@ worth; what a person has entered stays.
 
 from __future__ import annotations
 
+import contextlib
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from course_lib.grading.folder.handed_in import Submission
 from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import CellResult, Result
+from course_lib.whole_files import written_whole
 
-__all__ = ["record"]
+__all__ = ["keep_result", "record"]
+
+STAMP, KEY = "timestamp.txt", "submission_secret.txt"  # nbgrader releases no feedback without
+
+
+def keep_result(path: Path, submission: Submission, notebook: str) -> None:
+    """Keep the graded notebook, and beside it what nbgrader wants to know when it returns it.
+
+    Args:
+        path: where the graded notebook belongs.
+        submission: what was graded.
+        notebook: its text; without one, what an earlier file left is removed.
+    """
+    if not notebook:
+        for one in (path, path.with_name(STAMP), path.with_name(KEY)):
+            one.unlink(missing_ok=True)  # its points go, too
+        return
+    written_whole(path, notebook)
+    written_whole(path.with_name(STAMP), f"{_handed_in_at(submission)} UTC\n")
+    if not path.with_name(KEY).exists():
+        written_whole(path.with_name(KEY), _key(submission), mode=0o600)
+
+
+def _handed_in_at(submission: Submission) -> str:
+    """The time that was given, else that of the file."""
+    if submission.timestamp:
+        return submission.timestamp
+    when = datetime.now(UTC)
+    with contextlib.suppress(OSError):
+        if submission.path:
+            when = datetime.fromtimestamp(submission.path.lstat().st_mtime, UTC)
+    return str(when.replace(tzinfo=None, microsecond=0))
+
+
+def _key(submission: Submission) -> str:
+    """The key with which nbgrader hands feedback out: the student's own, or one nobody knows."""
+    own = submission.path.with_name(KEY) if submission.path else None
+    if own and own.is_file() and not own.is_symlink() and own.stat().st_size <= 1000:
+        return own.read_text(encoding="utf-8", errors="replace")
+    return secrets.token_hex(32)
 
 
 def record(

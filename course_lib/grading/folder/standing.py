@@ -17,7 +17,7 @@ from course_lib.grading.folder.status import Entry, Status
 from course_lib.grading.notebook.submission import RejectedError, digest
 from course_lib.grading.notebook.template import Template
 
-__all__ = ["NO_NOTEBOOK", "Standing", "newer_files", "standings"]
+__all__ = ["NO_NOTEBOOK", "Standing", "newer_files", "points_of", "standings"]
 
 ABOUT = ("id", "first_name", "last_name", "email", "lms_user_id")
 NO_NOTEBOOK = "handed in no notebook"
@@ -128,7 +128,7 @@ def _standing(
     """What the gradebook's grades amount to in this state."""
     by_name = {grade.name: grade for grade in grades}
     cells = {cell.id: cell.points for cell in template.cells if cell.kind in ("test", "manual")}
-    points = {cell: _points(by_name.get(cell), most, state) for cell, most in cells.items()}
+    points = {cell: points_of(by_name.get(cell), most, state) for cell, most in cells.items()}
     waits = tuple(cell for cell in cells if cell in by_name and by_name[cell].needs_manual_grade)
     strange = [
         f"{cell} has {_score(by_name[cell]):g} of {most:g} points, which no check gives."
@@ -145,8 +145,14 @@ def _standing(
     return Standing(about, points, state, reason, waits, " ".join(strange))
 
 
-def _points(grade: Any, most: float, state: str) -> float | None:
-    """The number of one cell, if it has one."""
+def points_of(grade: Any, most: float, state: str) -> float | None:
+    """The number of one cell, extra credit included; None if neither a check nor a person gave it.
+
+    Args:
+        grade: nbgrader's, or None.
+        most: what the cell is worth.
+        state: of the submission; unless it is "graded", only a person's points count.
+    """
     if grade is None or grade.needs_manual_grade or not _is_possible(grade, most):
         return None
     if grade.manual_score is None and (grade.auto_score is None or state != "graded"):

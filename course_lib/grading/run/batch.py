@@ -23,7 +23,7 @@ from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_in
 from course_lib.grading.folder.course import NAME, Course
 from course_lib.grading.folder.handed_in import Submission, submissions
-from course_lib.grading.folder.record import record
+from course_lib.grading.folder.record import keep_result, record
 from course_lib.grading.folder.status import Entry, Status, locked
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.sandbox import require_sandbox
@@ -32,7 +32,6 @@ from course_lib.grading.notebook.template import Template
 from course_lib.grading.result import Job, Result
 from course_lib.grading.run.one_submission import nothing
 from course_lib.grading.run.worker import Worker, warm
-from course_lib.whole_files import written_whole
 
 __all__ = ["Settings", "run"]
 
@@ -111,11 +110,7 @@ def _save(
     student = submission.student
     if not NAME.fullmatch(student):  # such a name must not come near a path or a page
         return
-    path = course.autograded(student, template.name)
-    if result.notebook:
-        written_whole(path, result.notebook)
-    else:
-        path.unlink(missing_ok=True)  # of an earlier file; its points go too
+    keep_result(course.autograded(student, template.name), submission, result.notebook)
     bonus = before.bonus if before else {}
     timestamp = submission.timestamp
     record(gradebook, template, student, result, timestamp=timestamp, bonus_before=bonus)

@@ -12,12 +12,13 @@ from typing import Any
 import nbformat
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config.loader import PyFileConfigLoader
 
 from course_lib.errors import CourseError
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.course import CONFIG, Course
-from course_lib.grading.folder.feedback import PREPROCESSORS
+from course_lib.grading.folder.feedback import PAGES, PREPROCESSORS, FeedbackPage
 from course_lib.grading.run.batch import Settings, run
 
 __all__ = ["GradeIsolated", "configure", "require_config"]
@@ -49,6 +50,10 @@ def configure(config: Any, file: str) -> None:
     config.Autograde.sanitize_preprocessors = [GradeIsolated]
     config.Autograde.autograde_preprocessors = []
     config.GenerateFeedback.preprocessors = PREPROCESSORS
+    config.GenerateFeedback.exporter_class = FeedbackPage
+    # The form's own pages, with our way to set formulas before nbgrader's.
+    config.HTMLExporter.extra_template_basedirs = [str(PAGES), template_path]
+    config.HTMLExporter.filters = {"formulas": "course_lib.grading.notebook.formulas.script"}
     config.Exchange.root = str(course.private / "exchange")
 
 
