@@ -43,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--sets", nargs="*", default=[], metavar="SET", help="default: all")
     init.add_argument("--from", dest="origin", type=Path, default=SETS, metavar="FOLDER",
                       help="where the solution notebooks lie")  # fmt: skip
-    init.add_argument("--roster", type=Path, metavar="CSV", help="the students of the course")
+    init.add_argument("--roster", type=Path, metavar="CSV",
+                      help="the students; Moodle's list of participants will do")  # fmt: skip
     init.set_defaults(do=_init)
 
     release = _on_a_set(commands, "release", "make the students' notebook of a set")
@@ -53,7 +54,19 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("archive", type=Path, metavar="ARCHIVE")
     collect.add_argument("--worksheet", type=Path, metavar="CSV",
                          help="Moodle's grading worksheet of the same assignment")  # fmt: skip
+    collect.add_argument("--is", dest="who", action="append", default=[], type=_pair,
+                         metavar="NUMBER=STUDENT", help="who a participant is")  # fmt: skip
+    collect.add_argument("--column", dest="columns", action="append", default=[], type=_pair,
+                         metavar="ROLE=HEADER", help="the worksheet's column")  # fmt: skip
+    collect.add_argument("--older-too", action="store_true",
+                         help="take also what isn't newer than what is there")  # fmt: skip
     collect.set_defaults(do=_collect)
+
+    remove = commands.add_parser("remove", help="take a student out; all of theirs is kept aside")
+    remove.add_argument("student", metavar="ID")
+    remove.add_argument("--course", type=Path, default=Path.cwd(), metavar="FOLDER",
+                        help="the course folder (default: this folder)")  # fmt: skip
+    remove.set_defaults(do=_remove)
 
     run = _on_a_set(commands, "run", "grade what was handed in for a set and is new or changed")
     run.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N",
@@ -83,6 +96,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _pair(text: str) -> tuple[str, str]:
+    """What stands before and behind the first "=" of an option."""
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
 def _on_a_set(commands: Any, name: str, does: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=does)
     command.add_argument("set", metavar="SET", help="such as 03_width_lower_bounds, or just 03")
@@ -109,7 +130,7 @@ def _opened(options: argparse.Namespace) -> tuple[Course, str]:
 def _init(options: argparse.Namespace) -> None:
     """Make the folder, copy the sets into it, release them, and enter the students."""
     from course_lib.grading.folder.release import release
-    from course_lib.grading.folder.roster import enter
+    from course_lib.grading.folder.roster import enter, known_ids, read_roster
 
     found = {path.stem: path for path in sorted(options.origin.glob("*/*.ipynb"))}
     unknown = set(options.sets) - set(found)
@@ -119,6 +140,8 @@ def _init(options: argparse.Namespace) -> None:
             f"{', '.join(found)}. Name the folder of the solution notebooks with --from."
         )
     course = Course.create(options.course)
+    if options.roster:  # before the sets, which take a while
+        print(read_roster(options.roster, known_ids(course)).told)
     for name in options.sets or found:
         source = course.root / "source" / name / f"{name}.ipynb"
         if not source.exists():  # what the lecturer has changed stays
@@ -140,10 +163,18 @@ def _release(options: argparse.Namespace) -> None:
 
 
 def _collect(options: argparse.Namespace) -> None:
-    from course_lib.grading.folder.collect import collect
+    from course_lib.grading.folder.collect import Answers, collect
 
     course, name = _opened(options)
-    print(collect(course, name, options.archive, options.worksheet))
+    answers = Answers(dict(options.who), dict(options.columns), options.older_too)
+    print(collect(course, name, options.archive, options.worksheet, answers))
+
+
+def _remove(options: argparse.Namespace) -> None:
+    from course_lib.grading.folder.leaving import remove
+
+    aside = remove(Course(options.course), options.student)
+    print(f"Took {options.student} out. What there was lies in {aside}.")
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -301,7 +301,9 @@ def test_files_that_programs_leave_are_no_second_notebook(course, made_by_a_prog
 
 def test_no_notebook_is_rejected(course):
     (folder(course) / "small.py").touch()
-    assert reason(course) == "There is no notebook. Hand in one file, small.ipynb."
+    assert reason(course) == (
+        "There is no notebook, but 'small.py'. Hand in one file, small.ipynb."
+    )
 
 
 def test_a_file_in_place_of_the_folder_is_rejected(course):

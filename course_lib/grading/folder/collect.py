@@ -1,58 +1,57 @@
-"""Taking in an archive of submissions as Moodle or Canvas makes it.
+"""Taking in an archive of submissions: each file to the student whose it surely is.
 
-Nothing is unpacked: of each member only its name is read, and of notebooks their bytes, up to a
-limit. A name in an archive decides nothing but which student it belongs to.
+What would need a guess is asked: it goes to an id of its own, or stays out, and the answer is an
+option of the next try. What was taken in once is replaced by something newer only.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import re
-import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from course_lib.grading.errors import GradingError
+from course_lib.grading.folder import columns
+from course_lib.grading.folder.archive import (
+    Member,
+    Participant,
+    Reading,
+    is_notebook,
+    members,
+    opened,
+)
+from course_lib.grading.folder.columns import number_of
 from course_lib.grading.folder.course import NAME, Course
-from course_lib.grading.notebook.submission import MAX_BYTES, digest
+from course_lib.grading.folder.leaving import move, put_aside
+from course_lib.grading.folder.names import as_canvas, as_moodle, whole
+from course_lib.grading.folder.origins import Origin, Origins, Worksheet
+from course_lib.grading.folder.people import People, Told, made_up_id, told_by
+from course_lib.grading.folder.tables import read_table
 from course_lib.whole_files import written_whole
 
-__all__ = ["Collected", "Member", "collect", "members", "origins"]
+__all__ = ["Answers", "Collected", "collect"]
 
-MAX_MEMBERS = 20_000
-# "Ada Lovelace_1234567_assignsubmission_file_/03_set.ipynb", with or without the folder
-MOODLE = re.compile(
-    r"(?P<name>[^/_][^/]*?)_(?P<number>\d{1,20})_assignsubmission_file(?:_|$)(?P<rest>.*)",
-    re.DOTALL,
-)
-# "lovelaceada_LATE_4711_90210_03_set-1.ipynb"
-CANVAS = re.compile(
-    r"(?P<name>[^/_]+)_(?:LATE_)?(?P<number>\d{1,20})_(?P<submission>\d{1,20})_(?P<rest>[^/]+)"
-)
-LEFT_BY_PROGRAMS = re.compile(r"\._.*|\.ipynb_checkpoints|__MACOSX", re.DOTALL)
+Report = dict[str, list[Any]]  # the fields of Collected, while they grow
+MOST_SUGGESTED = 20  # unknown people for whom similar names are looked up: it takes time
 
 
 @dataclass(frozen=True)
-class Member:
-    """One notebook of an archive.
+class Answers:
+    """What a person has decided beforehand.
 
     Args:
-        info: the archive's own entry.
-        system: "moodle" or "canvas".
-        name: how the system writes the student's name.
-        number: the student's number there: Moodle's participant, Canvas' user.
-        order: of two by the same student the later has the larger one.
+        who: the student of a participant, by the learning system's number.
+        columns: the worksheet's column of a role, by its header.
+        older_too: take what isn't newer than what is there as well.
     """
 
-    info: zipfile.ZipInfo
-    system: str
-    name: str
-    number: str
-    order: tuple[Any, ...]
+    who: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    older_too: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,24 @@ class Collected:
         taken: the ids of the students whose notebooks are new or changed.
         same: those who had handed in the same before.
         replaced: those whose earlier notebook was put aside.
+        older: those who have a newer one already.
         unknown: ids that were made up for students who are not in the gradebook.
+        no_notebook: those who handed in other files only.
+        moved: who had an id that was made up, and who it is.
+        asked: questions to a person, with the answer's form.
+        told: what else a person should know.
         left: members of the archive that are no submissions, with the reason.
     """
 
     taken: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    no_notebook: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    asked: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 
     def __str__(self) -> str:
@@ -79,20 +88,52 @@ class Collected:
             lines.append(
                 f"Put the earlier notebooks of {', '.join(self.replaced)} into private/replaced."
             )
+        if self.older:
+            lines.append(
+                f"Kept what is there of {', '.join(self.older)}: this archive's is older. To take "
+                "it all the same: --older-too."
+            )
+        lines += [f"Moved what {old} had to {new}." for old, new in self.moved]
+        if self.no_notebook:
+            lines.append(f"Handed in no notebook: {', '.join(self.no_notebook)}.")
         if self.unknown:
             lines.append(
                 f"Not in the gradebook, so named by us: {', '.join(self.unknown)}. Enter them with "
-                "`init --roster`, or rename their folders before you grade."
+                "`init --roster` or say who they are with --is NUMBER=STUDENT, and collect again: "
+                "what they have moves."
             )
-        lines += [f"Left out: {one}" for one in self.left]
-        return "\n".join(lines)
+        lines += [f"Who is it? {one}" for one in self.asked]
+        return "\n".join([*lines, *self.told, *(f"Left out: {one}" for one in self.left)])
 
 
-def collect(course: Course, name: str, archive: Path, worksheet: Path | None = None) -> Collected:
+@dataclass(frozen=True)
+class _HandedIn:
+    """All files of one participant."""
+
+    who: Participant
+    files: tuple[tuple[Reading, Member], ...]
+
+    @property
+    def notebooks(self) -> list[tuple[Reading, Member]]:
+        return [pair for pair in self.files if is_notebook(pair[0].file)]
+
+    @property
+    def other_files(self) -> tuple[str, ...]:
+        return tuple(reading.file for reading, _ in self.files if not is_notebook(reading.file))
+
+
+def collect(
+    course: Course,
+    name: str,
+    archive: Path,
+    worksheet: Path | None = None,
+    answers: Answers | None = None,
+) -> Collected:
     """Put the notebooks of an archive into ``submitted/STUDENT/SET/SET.ipynb``.
 
     A student is found in the gradebook by the worksheet's ID number or e-mail address, by Canvas'
-    user number (``lms_user_id`` of the roster), or by name; others get an id made of their name.
+    user number (``lms_user_id`` of the roster), or by the whole name; others get an id made of
+    their name. Of several files the one with the set's name is taken, then the newest.
 
     Args:
         course: the course.
@@ -100,143 +141,296 @@ def collect(course: Course, name: str, archive: Path, worksheet: Path | None = N
         archive: the zip file that Moodle ("Download all submissions") or Canvas made.
         worksheet: Moodle's grading worksheet of the same assignment, a CSV file; it tells
             participants apart and comes back filled in with the export.
+        answers: to the questions that an earlier try has asked.
 
     Raises:
-        GradingError: no zip file, nothing in it that Moodle or Canvas would write, or a worksheet
-            that can't be read. Nothing is taken in then.
+        GradingError: no zip file, nothing in it that Moodle or Canvas would write, a worksheet
+            that can't be read or isn't of this archive, or an answer that names nobody. Nothing is
+            taken in then.
     """
-    rows = _worksheet(worksheet) if worksheet else {}
-    with _opened(archive) as file:
-        found, left = members(file.infolist())
-        if not found:
+    answers = answers or Answers()
+    report: Report = defaultdict(list)
+    before = Origins.read(course, name)
+    with opened(archive) as file:
+        found, report["left"] = members(file.infolist())
+        if not any(is_notebook(reading.file) for one in found for reading in one.readings):
             raise GradingError(
                 f"{archive} holds no notebook that Moodle or Canvas has named. For other systems "
                 f"put each into submitted/STUDENT/{name}/{name}.ipynb yourself."
             )
         with course.gradebook() as gradebook:
-            known = _Known(gradebook.students)
-        outcome: dict[str, list[str]] = {"taken": [], "same": [], "replaced": [], "unknown": []}
-        by_student: dict[str, Member] = {}
-        for student, member in _assigned(found, known, rows):
-            if earlier := by_student.get(student):
-                left.append(f"{earlier.info.filename[:120]!r}: {student} has a later one")
-            by_student[student] = member
-        for student, member in sorted(by_student.items()):
-            if student not in known.ids:
-                outcome["unknown"].append(student)
-            try:
-                content = file.read(member.info)
-            except Exception as error:  # on damaged data zipfile raises whatever it meets
-                left.append(f"{member.info.filename[:120]!r}: damaged ({error})")
-                continue
-            try:
-                happened = _put(course, name, student, content)
-            except GradingError as error:  # one strange folder must not keep the others out
-                left.append(f"{member.info.filename[:120]!r}: {error}")
-                continue
-            for what in happened:
-                outcome[what].append(student)
-    _remember(course, name, by_student, rows)
-    parts = {key: tuple(students) for key, students in outcome.items()}
-    return Collected(**parts, left=tuple(left))
+            people = People(gradebook.students)
+        _require_known(answers, people)
+        sheet = _worksheet(worksheet, found, people, answers, report) or before.worksheet
+        handed_in = _by_participant(found, people, told_by(sheet), answers, report)
+        assigned = _assigned(
+            handed_in, people, told_by(sheet), before, _made_up(course), answers, report
+        )
+        before = _moved(course, name, before, assigned, report)
+        students = dict(before.students)
+        for student, one in sorted(assigned.items()):
+            origin = _take(course, name, student, one, file, before, answers, report)
+            made_up = student in report["unknown"]
+            students[student] = replace(origin, made_up=made_up)
+    Origins(sheet, students).write(course, name)
+    report["unknown"].sort()
+    return Collected(**{key: tuple(listed) for key, listed in report.items()})
 
 
-def members(infos: Iterable[zipfile.ZipInfo]) -> tuple[list[Member], list[str]]:
-    """The notebooks among the entries of an archive, and what is left out and why."""
-    found, left = [], []
-    files = [info for info in infos if not info.is_dir()]
-    # A student chooses a part of each name: it must not look like the other system's.
-    last_parts = [info.filename.split("/")[-1] for info in files]
-    flat = (
-        "moodle"
-        if any(MOODLE.fullmatch(p) and not CANVAS.fullmatch(p) for p in last_parts)
-        else "canvas"
-    )
-    for info in files:
-        member = _member(info, flat)
-        if any(LEFT_BY_PROGRAMS.fullmatch(part) for part in info.filename.split("/")):
-            left.append(f"{info.filename[:120]!r}: a copy that a program made")
-        elif member is None:
-            left.append(f"{info.filename[:120]!r}: not named as Moodle or Canvas does")
-        elif not info.filename.endswith(".ipynb"):
-            left.append(f"{info.filename[:120]!r}: no notebook (.ipynb)")
-        elif info.file_size > MAX_BYTES:
-            left.append(f"{info.filename[:120]!r}: more than {MAX_BYTES // 10**6} MB")
-        elif info.flag_bits & 1:
-            left.append(f"{info.filename[:120]!r}: encrypted")
+def _require_known(answers: Answers, people: People) -> None:
+    for number, student in answers.who.items():
+        if student not in people.ids:
+            raise GradingError(
+                f"--is {number}={student}: the gradebook knows no student {student!r}. Enter the "
+                "student with `init --roster` first."
+            )
+    if len(set(answers.who.values())) < len(answers.who):
+        raise GradingError("--is names one student for two numbers. Each has one.")
+
+
+def _worksheet(
+    path: Path | None,
+    found: Iterable[Member],
+    people: People,
+    answers: Answers,
+    report: Report,
+) -> Worksheet | None:
+    if path is None:
+        return None
+    readings = [reading for member in found for reading in member.readings]
+    names = {r.who.number: r.who.name for r in readings if r.who.system == "moodle"}
+    table = read_table(path)
+    sheet = columns.worksheet(table, names, people.ids, answers.columns)
+    if names and not {number_of(number) for number in names} & set(told_by(sheet)):
+        raise GradingError(
+            f"{path} has none of the participants in this archive: it is the worksheet of another "
+            "assignment. Download the one that belongs to it."
+        )
+    report["told"].append(f"The worksheet was {table.took}.")
+    if sheet.columns["last_modified_grade"] is None:
+        report["told"].append(
+            "It has no column 'Last modified (grade)', without which Moodle doesn't take it back. "
+            "Download it again, or name the column: --column last_modified_grade=HEADER."
+        )
+    return sheet
+
+
+def _by_participant(
+    found: Iterable[Member],
+    people: People,
+    told: Mapping[str, Told],
+    answers: Answers,
+    report: Report,
+) -> list[_HandedIn]:
+    files: dict[tuple[str, str], list[tuple[Reading, Member]]] = {}
+    for member in found:
+        reading = _meant(member, people, told, answers)
+        if reading is None:
+            whose = " or ".join(f"{r.who.name[:60]!r} ({r.who.number})" for r in member.readings)
+            report["left"].append(
+                f"{member.path[:120]!r}: the name can be read as {whose}. Say whose it is: "
+                "--is NUMBER=STUDENT"
+            )
         else:
-            found.append(member)
-    return found, left
+            files.setdefault((reading.who.system, reading.who.number), []).append((reading, member))
+    return [_HandedIn(pairs[0][0].who, tuple(pairs)) for pairs in files.values()]
 
 
-def origins(course: Course, name: str) -> dict[str, dict[str, str]]:
-    """What the learning system said of each student when the set was collected, by student."""
-    path = _origins_path(course, name)
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+def _meant(
+    member: Member, people: People, told: Mapping[str, Told], answers: Answers
+) -> Reading | None:
+    """The one reading of a name that is confirmed by what the student has not chosen."""
+    if len(member.readings) == 1:
+        return member.readings[0]
+    fits = [reading for reading in member.readings if reading.who.number in answers.who]
+    fits = fits or [one for one in member.readings if _is_confirmed(one.who, people, told)]
+    return fits[0] if len(fits) == 1 else None
 
 
-def _member(info: zipfile.ZipInfo, flat: str) -> Member | None:
-    path = info.filename
-    *folders, last = path.split("/")
-    for part in folders:  # Moodle's folder may lie in another one
-        if moodle := MOODLE.fullmatch(part):
-            return Member(info, "moodle", moodle["name"], moodle["number"], (info.date_time, path))
-    if flat == "moodle":
-        if moodle := MOODLE.fullmatch(last):
-            return Member(info, "moodle", moodle["name"], moodle["number"], (info.date_time, path))
-    elif canvas := CANVAS.fullmatch(last):
-        order = (int(canvas["submission"]), info.date_time, path)
-        return Member(info, "canvas", canvas["name"], canvas["number"], order)
-    return None
-
-
-class _Known:
-    """The students of the gradebook, found by what a learning system tells of them."""
-
-    def __init__(self, students: Iterable[Any]) -> None:
-        self.ids: set[str] = set()
-        self._by: dict[tuple[str, str], set[str]] = {}
-        for one in students:
-            self.ids.add(one.id)
-            first, last = _plain_name(one.first_name), _plain_name(one.last_name)
-            self._note("name", f"{first}{last}", one.id)
-            self._note("name", f"{last}{first}", one.id)
-            self._note("number", one.lms_user_id, one.id)
-            self._note("email", _lower(one.email), one.id)
-            self._note("id", _lower(one.id), one.id)
-
-    def _note(self, kind: str, value: Any, student: str) -> None:
-        if value:
-            self._by.setdefault((kind, str(value)), set()).add(student)
-
-    def find(self, kind: str, value: Any) -> str | None:
-        """The one student with this value; None for nobody and for several."""
-        found = self._by.get((kind, str(value)), set())
-        return next(iter(found)) if len(found) == 1 else None
+def _is_confirmed(who: Participant, people: People, told: Mapping[str, Told]) -> bool:
+    if who.system == "moodle":
+        row = told.get(number_of(who.number))
+        return row is not None and as_moodle(row.name) in ("", as_moodle(who.name))
+    student = people.by_number(who)
+    return student is not None and student == people.by_name(who)
 
 
 def _assigned(
-    found: Iterable[Member], known: _Known, rows: Mapping[str, Mapping[str, str]]
-) -> Iterator[tuple[str, Member]]:
-    """Pairs (student, notebook); the last of a student comes last."""
-    # Whoever gives himself the name of another student there must not become him here.
-    numbers: dict[str, set[str]] = {}
-    for member in found:
-        numbers.setdefault(_plain_name(member.name), set()).add(member.number)
-    for member in sorted(found, key=lambda one: one.order):
-        row = rows.get(member.number, {}) if member.system == "moodle" else {}
-        name = _plain_name(member.name)
-        student = (
-            known.find("id", _lower(row.get("ID number")))
-            or known.find("email", _lower(row.get("Email address")))
-            or (member.system == "canvas" and known.find("number", member.number))
-            or (len(numbers[name]) == 1 and known.find("name", name))
-            or f"{name[:60] or 'student'}-{member.number}"
+    handed_in: Sequence[_HandedIn],
+    people: People,
+    told: Mapping[str, Told],
+    before: Origins,
+    made_up: set[str],
+    answers: Answers,
+    report: Report,
+) -> dict[str, _HandedIn]:
+    """The students by their ids; nobody is two participants."""
+    earlier = {one.who: student for student, one in before.students.items() if not one.made_up}
+    same_name = Counter((one.who.system, _written(one.who)) for one in handed_in)
+
+    def found(who: Participant) -> str | None:
+        row = told.get(number_of(who.number)) if who.system == "moodle" else None
+        sure = answers.who.get(who.number) or (row and people.by_worksheet(row))
+        sure = sure or people.by_number(who) or earlier.get((who.system, who.number))
+        if sure in people.ids:
+            return sure
+        if (row and people.contradicts(row)) or same_name[who.system, _written(who)] > 1:
+            return None
+        return people.by_name(who)
+
+    students = {one: found(one.who) for one in handed_in}
+    twice = Counter(students.values())
+    assigned = {}
+    for one, student in students.items():
+        if student is None or (twice[student] > 1 and one.who.number not in answers.who):
+            student = made_up_id(one.who, people.ids - made_up)
+            report["unknown"].append(student)
+            if len(report["unknown"]) <= MOST_SUGGESTED:
+                _ask(one.who, people, report)
+        assigned[student] = one
+    return assigned
+
+
+def _made_up(course: Course) -> set[str]:
+    """The ids that stand for nobody of the gradebook, in any set."""
+    records = [Origins.read(course, name).students for name in course.sets]
+    return {student for one in records for student, origin in one.items() if origin.made_up}
+
+
+def _written(who: Participant) -> str:
+    return as_moodle(who.name) if who.system == "moodle" else as_canvas(who.name)
+
+
+def _ask(who: Participant, people: People, report: Report) -> None:
+    if not who.name:
+        report["asked"].append(f"Canvas hides the name of {who.number}. --is {who.number}=STUDENT")
+    elif perhaps := people.perhaps(who):
+        forms = " or ".join(f"--is {who.number}={one}" for one in perhaps)
+        report["asked"].append(f"{who.name[:60]!r}, number {who.number}: perhaps {forms}")
+
+
+def _moved(
+    course: Course,
+    name: str,
+    before: Origins,
+    assigned: Mapping[str, _HandedIn],
+    report: Report,
+) -> Origins:
+    """What somebody was given under another id goes to the student who it is."""
+    students = dict(before.students)
+    had = {one.who: student for student, one in students.items()}
+    for student, one in assigned.items():
+        old = had.get((one.who.system, one.who.number))
+        if old is not None and old != student and NAME.fullmatch(old):
+            move(course, name, old, student)
+            origin = students.pop(old)
+            students.setdefault(student, origin)
+            report["moved"].append((old, student))
+    moved = replace(before, students=students)
+    if report["moved"]:
+        moved.write(course, name)
+    return moved
+
+
+def _take(
+    course: Course,
+    name: str,
+    student: str,
+    one: _HandedIn,
+    file: zipfile.ZipFile,
+    before: Origins,
+    answers: Answers,
+    report: Report,
+) -> Origin:
+    """Take in the notebook of one student; return what is known of it from now on."""
+    earlier = before.students.get(student)
+    first = one.files[0][0]
+    now = Origin(
+        one.who.number,
+        first.place,
+        other_files=one.other_files,
+        system=one.who.system,
+        name=one.who.name,
+    )
+    kept = now
+    if earlier:
+        kept = replace(
+            now,
+            submitted_at=earlier.submitted_at,
+            file_number=earlier.file_number,
+            took=earlier.took,
         )
-        yield student, member
+    others = [member for reading, member in one.files if not is_notebook(reading.file)]
+    report["left"] += [f"{other.path[:120]!r}: no notebook (.ipynb)" for other in others]
+    if not one.notebooks:
+        report["no_notebook"].append(student)
+        return kept
+    (reading, member), *rest = sorted(
+        one.notebooks, key=lambda pair: _rank(pair, name), reverse=True
+    )
+    kept = replace(kept, passed_over=tuple(other.path for _, other in one.notebooks))
+    try:
+        content = member.read(file)
+        _require_one(student, name, (reading, member), content, rest, file)
+        newer = answers.older_too or _is_newer(member, reading, earlier)
+        happened = _put(course, name, student, content, newer)
+    except GradingError as error:  # one strange file or folder must not keep the others out
+        report["left"].append(f"{member.path[:120]!r}: {error}")
+        return kept
+    for what in happened:
+        report[what].append(student)
+    if "older" in happened:
+        return kept
+    if rest:
+        passed = ", ".join(repr(other.path[:120]) for _, other in rest)
+        report["told"].append(f"Of {student} {member.path[:120]!r} was taken, not {passed}.")
+    return replace(
+        now,
+        member=reading.place,
+        submitted_at=member.when,
+        file_number=reading.file_number,
+        took=member.path,
+        passed_over=tuple(other.path for _, other in rest),
+    )
 
 
-def _put(course: Course, name: str, student: str, content: bytes) -> list[str]:
+def _rank(pair: tuple[Reading, Member], name: str) -> tuple[bool, int, str, bool]:
+    """The set's own name wins, also with a browser's "(1)" behind it; then the newest."""
+    reading, member = pair
+    file = whole(reading.file.rsplit("/", 1)[-1])
+    stem = re.sub(r"\.ipynb(\.txt|\.json)?$", "", file)
+    named = re.fullmatch(re.escape(whole(name)) + r"(?:[^\w].*|_[0-9]+|)", stem, re.DOTALL)
+    return named is not None, reading.file_number, member.when or "", stem == whole(name)
+
+
+def _require_one(
+    student: str,
+    name: str,
+    best: tuple[Reading, Member],
+    content: bytes,
+    rest: Sequence[tuple[Reading, Member]],
+    file: zipfile.ZipFile,
+) -> None:
+    """Which of two different notebooks of one rank is meant, nobody can say."""
+    same = [
+        member for pair in rest for member in pair[1:] if _rank(pair, name) == _rank(best, name)
+    ]
+    if any(member.read(file) != content for member in same):
+        others = " and ".join(repr(member.path[:120]) for member in same)
+        raise GradingError(
+            f"{student} handed in {others}, too, at the same time. Put the right one into "
+            f"submitted/{student}/{name}/{name}.ipynb"
+        )
+
+
+def _put(
+    course: Course,
+    name: str,
+    student: str,
+    content: bytes,
+    newer: bool | None,
+) -> list[str]:
+    """Write the notebook; say what happened, by the names of the report's lists."""
     path = course.submitted(student, name) / f"{name}.ipynb"
     if not NAME.fullmatch(student) or path.parent.is_symlink() or path.parent.parent.is_symlink():
         raise GradingError(f"{path.parent} is a link or has a strange name. Remove it first.")
@@ -245,62 +439,26 @@ def _put(course: Course, name: str, student: str, content: bytes) -> list[str]:
         before = path.read_bytes()
         if before == content:
             return ["same"]
-        aside = course.private / "replaced" / student / name / f"{digest(before)[:12]}.ipynb"
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(before)
+        if newer is False:
+            return ["older"]
+        if newer is None:
+            raise GradingError(
+                f"{student} has another notebook already, and the times don't say which is newer. "
+                "Kept what is there; to take this archive's: --older-too"
+            )
+        put_aside(course, student, name, before)
         happened.append("replaced")
     written_whole(path, content)
     return happened
 
 
-def _remember(
-    course: Course,
-    name: str,
-    by_student: Mapping[str, Member],
-    rows: Mapping[str, Mapping[str, str]],
-) -> None:
-    """Keep the systems' own names and numbers: the export needs them."""
-    told = origins(course, name)
-    for student, member in by_student.items():
-        about = {"system": member.system, "name": member.name, "number": member.number}
-        told[student] = about | dict(rows.get(member.number, {}))
-    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
-    written_whole(_origins_path(course, name), text, mode=0o600)
-
-
-def _origins_path(course: Course, name: str) -> Path:
-    return course.private / "origins" / f"{name}.json"
-
-
-def _opened(archive: Path) -> zipfile.ZipFile:
-    try:
-        file = zipfile.ZipFile(archive)
-    except Exception as error:  # as above
-        raise GradingError(
-            f"{archive} is no zip file ({error}). Download the submissions again."
-        ) from error
-    if len(file.infolist()) > MAX_MEMBERS:
-        raise GradingError(f"{archive} has more than {MAX_MEMBERS} members. Split it.")
-    return file
-
-
-def _worksheet(path: Path) -> dict[str, dict[str, str]]:
-    """The rows of Moodle's grading worksheet, by participant number."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = [{k: v or "" for k, v in row.items() if k} for row in csv.DictReader(file)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise GradingError(f"{path} can't be read as a CSV file: {error}.") from error
-    if not rows or "Identifier" not in rows[0]:
-        raise GradingError(f"{path} has no column 'Identifier'; Moodle's worksheet has one.")
-    return {row["Identifier"].split()[-1]: row for row in rows if row["Identifier"].split()}
-
-
-def _plain_name(text: Any) -> str:
-    """A name in small ASCII letters and digits: "Zoë Ångström" is "zoeangstrom"."""
-    parts = unicodedata.normalize("NFKD", str(text or ""))
-    return re.sub(r"[^a-z0-9]", "", parts.lower())
-
-
-def _lower(text: Any) -> str:
-    return str(text or "").strip().lower()
+def _is_newer(member: Member, reading: Reading, earlier: Origin | None) -> bool | None:
+    """Whether it is newer than what was taken before; None if that can't be said."""
+    if earlier is None or earlier.took is None:
+        return None
+    numbers, times = (reading.file_number, earlier.file_number), (member.when, earlier.submitted_at)
+    if all(numbers) and numbers[0] != numbers[1]:
+        return numbers[0] > numbers[1]
+    if times[0] and times[1] and times[0] != times[1]:
+        return times[0] > times[1]
+    return None

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,9 +25,12 @@ __all__ = ["CONFIG", "NAME", "Course"]
 
 CONFIG = "nbgrader_config.py"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,99}")  # of students and sets: safe in any path
+# nbgrader looks for files by patterns that begin with the folder's own name.
+PATTERN_SIGNS = "[*?"
+HOOKS = "course_lib.grading.run.nbgrader_hooks"  # above this room: only named, never imported
 CONFIG_TEXT = """\
 # The grading form and nbgrader read this. It must load: without it they find no gradebook.
-from course_lib.grading.run.nbgrader_hooks import configure
+from {hooks} import configure
 
 configure(get_config(), __file__)  # noqa: F821
 """
@@ -40,13 +44,14 @@ class Course:
         root: the folder; it holds ``nbgrader_config.py``.
 
     Raises:
-        GradingError: the folder is no course.
+        GradingError: the folder is no course, or nbgrader could not find it by its name.
     """
 
     root: Path
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "root", Path(self.root).resolve())
+        _require_plain(self.root)
         if not (self.root / CONFIG).is_file() or not self.private.is_dir():
             raise GradingError(
                 f"{self.root} is no course folder: {CONFIG} or private/ is missing. Set one up "
@@ -55,7 +60,12 @@ class Course:
 
     @classmethod
     def create(cls, root: Path) -> Self:
-        """Make the folders, the configuration and a fresh secret; what exists is kept."""
+        """Make the folders, the configuration and a fresh secret; what exists is kept.
+
+        Raises:
+            GradingError: nbgrader could not find such a folder. Nothing is made then.
+        """
+        _require_plain(root.resolve())
         root.mkdir(parents=True, exist_ok=True)
         private = root / "private"
         private.mkdir(mode=0o700, exist_ok=True)
@@ -63,7 +73,7 @@ class Course:
         for name in ("source", "release", "submitted", "autograded", "feedback"):
             (root / name).mkdir(exist_ok=True)
         if not (root / CONFIG).exists():
-            (root / CONFIG).write_text(CONFIG_TEXT, encoding="utf-8")
+            (root / CONFIG).write_text(CONFIG_TEXT.format(hooks=HOOKS), encoding="utf-8")
         if not (private / "secret.txt").exists():
             written_whole(private / "secret.txt", secrets.token_urlsafe(24) + "\n", mode=0o600)
         return cls(root)
@@ -76,7 +86,8 @@ class Course:
     @property
     def db_url(self) -> str:
         """Where nbgrader finds the gradebook."""
-        return f"sqlite:///{self.private / 'gradebook.db'}"
+        # SQLAlchemy reads "%20" as a blank.
+        return f"sqlite:///{str(self.private / 'gradebook.db').replace('%', '%25')}"
 
     @property
     def secret(self) -> str:
@@ -136,6 +147,17 @@ class Course:
         with _nbgrader_api().Gradebook(self.db_url) as gradebook:
             yield gradebook
         os.chmod(self.private / "gradebook.db", 0o600)
+
+
+def _require_plain(root: Path) -> None:
+    found = [sign for sign in PATTERN_SIGNS if sign in str(root)]
+    hidden = any(unicodedata.category(sign) in ("Cc", "Cs") for sign in str(root))
+    if found or hidden:
+        signs = " or ".join(map(repr, found)) or "a sign that can't be printed"
+        raise GradingError(
+            f"The path of the course, {str(root)!r}, holds {signs}: nbgrader would look for its "
+            "files elsewhere. Rename that folder, or choose another place."
+        )
 
 
 def _nbgrader_api() -> Any:

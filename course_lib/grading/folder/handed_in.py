@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from course_lib.grading.folder.archive import is_notebook
 from course_lib.grading.folder.course import NAME, Course
 from course_lib.grading.notebook.submission import MAX_BYTES, RejectedError
 
@@ -93,13 +95,22 @@ def _found_in(folder: Path, name: str) -> Submission:
     if folder.is_symlink() or place.is_symlink():
         return Submission(folder.name, None, "The folder is a link. Hand in a plain folder.")
     named = place / f"{name}.ipynb"
-    files = [path for path in sorted(place.rglob("*.ipynb")) if _is_handed_in(path, place)]
+    files = [path for path in sorted(place.rglob("*")) if _is_handed_in(path, place)]
     if os.path.lexists(named) and not named.is_dir():
         return Submission(folder.name, named)
-    if len(files) == 1:  # renamed, such as "01_set (2).ipynb"
-        return Submission(folder.name, files[0])
-    reason = "There is no notebook." if not files else f"There are {len(files)} notebooks."
-    return Submission(folder.name, None, f"{reason} Hand in one file, {name}.ipynb.")
+    notebooks = [path for path in files if is_notebook(path.name)]
+    if len(notebooks) == 1:  # renamed, such as "01_set (2).ipynb" or "01_set.ipynb.txt"
+        return Submission(folder.name, notebooks[0])
+    return Submission(
+        folder.name, None, f"{_told(files, notebooks)} Hand in one file, {name}.ipynb."
+    )
+
+
+def _told(files: Sequence[Path], notebooks: Sequence[Path]) -> str:
+    if notebooks:
+        return f"There are {len(notebooks)} notebooks."
+    others = ", ".join(ascii(path.name[:60]) for path in files if path.name != "timestamp.txt")
+    return f"There is no notebook, but {others[:300]}." if others else "There is no notebook."
 
 
 def _is_handed_in(path: Path, place: Path) -> bool:

@@ -62,6 +62,10 @@ class Origin:
         other_files: names of files that are no notebooks.
         took: the name of the member that was taken, or None.
         passed_over: names of notebooks that were not taken.
+        system: what named the member: "moodle", "canvas", or "" for neither.
+        name: how it writes the student's name.
+        made_up: whether the student's id was made up, since nobody in the gradebook was found.
+        file_number: Canvas' number of the file, which grows; 0 for Moodle.
     """
 
     participant: str = ""
@@ -70,13 +74,20 @@ class Origin:
     other_files: tuple[str, ...] = ()
     took: str | None = None
     passed_over: tuple[str, ...] = ()
+    system: str = ""
+    name: str = ""
+    made_up: bool = False
+    file_number: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.system and self.participant:  # a record that doesn't say it
+            moodle = "_assignsubmission_" in self.member
+            object.__setattr__(self, "system", "moodle" if moodle else "canvas")
 
     @property
-    def system(self) -> str:
-        """What named the member: "moodle", "canvas", or "" for neither."""
-        if "_assignsubmission_" in self.member:
-            return "moodle"
-        return "canvas" if self.participant else ""
+    def who(self) -> tuple[str, str]:
+        """The system and the student's number there: the same for one person in one set."""
+        return self.system, self.participant
 
 
 @dataclass(frozen=True)
@@ -138,7 +149,14 @@ def _of_before(data: dict[str, dict[str, str]]) -> Origins:
         name = re.sub(r"[/\\]", " ", about["name"])
         moodle = f"{name}_{about['number']}_assignsubmission_file_/"
         member = moodle if about["system"] == "moodle" else ""
-        students[student] = Origin(about["number"], member, took=member)
+        students[student] = Origin(
+            about["number"],
+            member,
+            took=member,
+            system=about["system"],
+            name=about["name"],
+            made_up=student.endswith(f"-{about['number']}"),
+        )
         if row := {column: text for column, text in about.items() if column not in ours}:
             rows.append(row)
     if not rows:

@@ -77,10 +77,17 @@ class Status:
 
     def with_entry(self, student: str, entry: Entry) -> Status:
         """The status with one more entry, written to the file before it is returned."""
-        new = replace(self, entries={**self.entries, student: entry})
-        data = {name: asdict(one) for name, one in sorted(new.entries.items())}
+        return replace(self, entries={**self.entries, student: entry})._written()
+
+    def without(self, student: str) -> Status:
+        """The status without this student, written to the file before it is returned."""
+        rest = {name: one for name, one in self.entries.items() if name != student}
+        return replace(self, entries=rest)._written()
+
+    def _written(self) -> Status:
+        data = {name: asdict(one) for name, one in sorted(self.entries.items())}
         written_whole(self.path, json.dumps(data, indent=1, ensure_ascii=False) + "\n", mode=0o600)
-        return new
+        return self
 
     def __str__(self) -> str:
         counts = Counter(entry.state for entry in self.entries.values())

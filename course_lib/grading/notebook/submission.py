@@ -65,7 +65,8 @@ def read_cells(content: bytes) -> list[StudentCell]:
         RejectedError: no JSON, or nothing in it that could be a cell.
     """
     try:
-        data = json.loads(content.decode("utf-8-sig", errors="replace"))
+        # Windows' own editor may have saved it as UTF-16.
+        data = json.loads(content.decode(json.detect_encoding(content), errors="replace"))
     except (ValueError, RecursionError):
         raise RejectedError("The file is no notebook: it can't be read as JSON.") from None
     cells = _list_of_cells(data)
