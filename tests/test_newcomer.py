@@ -203,7 +203,7 @@ def test_the_page_for_lecturers_shows_what_grading_says():
     shown = re.search(r"^    118 graded.*\n(?:    .*\n)+", LECTURERS, flags=re.MULTILINE)[0]
     with pytest.raises(RejectedError) as refused:
         read_cells(b"no JSON")
-    worker = (ROOT / "course_lib/grading/run/worker.py").read_text(encoding="utf-8")
+    worker = (ROOT / "course_lib/grading/run/worker_process.py").read_text(encoding="utf-8")
     (memory,) = re.findall(r'"(It took more memory [^"]*)"', worker)
     entries = {f"s{k}": entry("graded") for k in range(118)}
     entries |= {"ada": entry("rejected", str(refused.value)), "bob": entry("failed", memory)}

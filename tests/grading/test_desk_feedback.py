@@ -35,8 +35,9 @@ from course_lib.grading.folder.record import keep_result, record
 from course_lib.grading.folder.status import Entry, Status
 from course_lib.grading.notebook.restore import restore
 from course_lib.grading.notebook.submission import digest, read_cells
+from course_lib.grading.notebook.template import nothing
 from course_lib.grading.result import CellResult, Result
-from course_lib.grading.run.one_submission import _put_together, nothing
+from course_lib.grading.run.one_submission import _put_together
 
 PROOF = """*Proof.* As everybody knows, $a <b$. [Here](javascript:alert(1)) is
 ![a picture](http://evil.example/seen.png)."""

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,18 +18,20 @@ import psutil
 import pytest
 from courses import DOUBLE, KINKS, SET, answered, exercise, first, hand_in, scores, solution
 
+from course_lib.checks.answer import CALL_SECONDS
 from course_lib.grading.__main__ import main
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder import course as course_module
 from course_lib.grading.folder import status
+from course_lib.grading.folder.begun import Begun
 from course_lib.grading.folder.course import CONFIG, Course
 from course_lib.grading.folder.status import Status, locked
 from course_lib.grading.kernel import sandbox
-from course_lib.grading.notebook.template import Template
+from course_lib.grading.kernel.limits import Limits
+from course_lib.grading.notebook.template import Template, nothing
 from course_lib.grading.result import CellResult, Result
 from course_lib.grading.run import batch, cluster, nbgrader_hooks
 from course_lib.grading.run.batch import Settings, run
-from course_lib.grading.run.one_submission import nothing
 from course_lib.whole_files import written_whole
 
 FULL = {"double-check": 3.0, "kinks-check": 2.0, "proof": 0.0}
@@ -271,7 +273,7 @@ def test_what_lies_at_the_place_of_a_part_is_not_written_through(tmp_path):
     assert not (tmp_path / "a.json").is_symlink()
 
 
-@pytest.mark.parametrize("stage", ["written_whole", "record"])
+@pytest.mark.parametrize("stage", ["keep_result", "record"])
 def test_stopped_between_two_writes_the_next_run_mends_it(shop, course, monkeypatch, stage):
     for student in ("ada", "bob"):
         hand_in(course, student, half(course))
@@ -536,3 +538,102 @@ def test_the_status_file_holds_what_the_gradebook_does(killed_batch):
         student: sum(points.values()) for student, points in STUDENTS.items()
     }
     assert {entry["most"] for entry in data.values()} == {9.0}
+
+
+# What a crash leaves behind
+
+
+class PowerCutError(BaseException):
+    """In place of the end of the machine."""
+
+
+def crash(shop, course, monkeypatch, culprit):
+    """A run whose machine goes down when it comes to one student; the journal stays as it is."""
+    run_so_far = []
+
+    def begin(self, *of):
+        if "crash" in run_so_far:
+            raise PowerCutError
+        begun(self, *of)
+
+    def grade(self, job):
+        run_so_far.append(job.student)
+        if job.student == culprit:
+            run_so_far.append("crash")
+            raise PowerCutError
+        return honest(self, job)
+
+    honest, begun = Shop.grade, Begun.begin
+    with monkeypatch.context() as patch, suppress(PowerCutError):
+        patch.setattr(Shop, "grade", grade)
+        patch.setattr(Begun, "begin", begin)
+        patch.setattr(Begun, "__exit__", lambda *_: None)  # nobody is there to clean up
+        run(course, SET, QUIET)
+    return run_so_far
+
+
+def test_what_took_the_machine_down_runs_last_and_alone_and_then_no_more(shop, course, monkeypatch):
+    for student in ("ada", "bob", "cyd"):
+        hand_in(course, student, half(course))
+    assert crash(shop, course, monkeypatch, "ada")[0] == "ada"  # the others were waiting
+    hand_in(course, "cyd", exercise(course))
+    assert crash(shop, course, monkeypatch, "ada")[-2:] == ["ada", "crash"]  # last
+    assert crash(shop, course, monkeypatch, "ada") == []
+    entries = Status.read(course, SET).entries
+    assert {name: one.state for name, one in entries.items()} == {
+        "ada": "failed", "bob": "graded", "cyd": "graded",
+    }  # fmt: skip
+    assert "took the machine down" in entries["ada"].reason
+    assert graded_now(shop, course) == []
+    assert graded_now(shop, course, Settings(students=("ada",), again=True, quiet=True)) == ["ada"]
+
+
+def test_a_new_file_is_under_no_suspicion(shop, course, monkeypatch):
+    hand_in(course, "ada", half(course))
+    for _ in range(3):
+        crash(shop, course, monkeypatch, "ada")
+    assert graded_now(shop, course) == []
+    hand_in(course, "ada", exercise(course))
+    assert graded_now(shop, course) == ["ada"]
+
+
+def test_an_error_or_a_ctrl_c_is_no_crash(shop, course, monkeypatch):
+    hand_in(course, "ada", half(course))
+    journal = course.private / "status" / f"{SET}.begun"
+    for error in (OSError, KeyboardInterrupt):
+
+        def fails(*_, error=error, **__):
+            assert [path.stem for path in journal.iterdir()] == ["ada"]  # it was written ahead
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(batch, "record", fails)
+            with pytest.raises(error):
+                run(course, SET, QUIET)
+        assert list(journal.iterdir()) == []
+    assert graded_now(shop, course) == ["ada"]
+    assert list(journal.iterdir()) == []
+
+
+def test_a_ctrl_c_clears_nobody_of_an_earlier_crash(shop, course, monkeypatch):
+    hand_in(course, "ada", half(course))
+    crash(shop, course, monkeypatch, "ada")
+    before = (course.private / "status" / f"{SET}.begun" / "ada.json").read_bytes()
+    with Begun(course, SET) as begun:
+        begun.begin("ada", json.loads(before)["digest"])
+    assert (course.private / "status" / f"{SET}.begun" / "ada.json").read_bytes() == before
+
+
+# The process of `run` hands out jobs
+
+
+def test_run_loads_no_mathematics():
+    modules = "course_lib.grading.__main__, course_lib.grading.run.batch"
+    command = [sys.executable, "-c", f"import sys, {modules}; print(*sys.modules)"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "course_lib.grading.run.batch" in loaded
+    assert {"torch", "numpy", "course_lib.networks", "course_lib.checks"}.isdisjoint(loaded)
+
+
+def test_students_are_told_the_limit_that_grading_keeps():
+    assert Limits().call_seconds == CALL_SECONDS

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.course import Course
 from course_lib.grading.result import Result, State
@@ -109,20 +111,12 @@ def locked(course: Course, name: str) -> Iterator[None]:
     """
     path = course.private / "status" / f"{name}.lock"
     path.parent.mkdir(exist_ok=True)
-    with path.open("w") as file:
-        try:
-            _lock(file.fileno())
-        except OSError:
-            raise GradingError(f"Another run is grading {name}. Wait for it, or stop it.") from None
-        yield
-
-
-def _lock(handle: int) -> None:
+    lock = FileLock(path, blocking=False)
     try:
-        import fcntl
-    except ImportError:  # Windows
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.acquire()
+    except Timeout:
+        raise GradingError(f"Another run is grading {name}. Wait for it, or stop it.") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -9,7 +9,9 @@ import warnings
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Self
 
-__all__ = ["Kind", "Template", "TemplateCell"]
+from course_lib.grading.result import CellResult
+
+__all__ = ["Kind", "Template", "TemplateCell", "nothing"]
 
 Kind = Literal["locked", "answer", "test", "manual"]
 HIDDEN = re.compile(
@@ -103,6 +105,12 @@ class Template:
     def from_data(cls, data: dict[str, Any]) -> Self:
         """Back from plain data."""
         return cls(data["name"], tuple(TemplateCell(**cell) for cell in data["cells"]))
+
+
+def nothing(template: Template, *, look: bool = False) -> tuple[CellResult, ...]:
+    """No points for any cell."""
+    graded = (cell for cell in template.cells if cell.kind in ("test", "manual"))
+    return tuple(CellResult(cell.id, 0.0, look=look, answered=False) for cell in graded)
 
 
 class Defined(NamedTuple):

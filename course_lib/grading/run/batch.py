@@ -21,6 +21,7 @@ from tqdm import tqdm
 from course_lib.errors import InvalidInputError
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_in
+from course_lib.grading.folder.begun import CRASHES, Begun
 from course_lib.grading.folder.course import NAME, Course
 from course_lib.grading.folder.handed_in import Submission, submissions
 from course_lib.grading.folder.record import keep_result, record
@@ -28,12 +29,16 @@ from course_lib.grading.folder.status import Entry, Status, locked
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.sandbox import require_sandbox
 from course_lib.grading.notebook.submission import RejectedError, digest
-from course_lib.grading.notebook.template import Template
+from course_lib.grading.notebook.template import Template, nothing
 from course_lib.grading.result import Job, Result
-from course_lib.grading.run.one_submission import nothing
 from course_lib.grading.run.worker import Worker, warm
 
 __all__ = ["Settings", "run"]
+
+TOOK_DOWN = (
+    "It took the machine down: two runs ended while this file was graded, the second time alone. "
+    "It is graded no more; look at it. `run SET --student NAME --again` tries once more."
+)
 
 
 @dataclass(frozen=True)
@@ -86,16 +91,21 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
     course.source(name)  # an unknown set is refused before anything is opened
     if not (settings.trusted or settings.scheduler):
         require_sandbox()
-    with locked(course, name), course.gradebook() as gradebook:
+    with (
+        locked(course, name),
+        course.gradebook() as gradebook,
+        Begun(course, name) as begun,
+    ):
         template = template_in(gradebook, course, name)
         status = Status.read(course, name)
         waiting = _waiting(course, template, status, settings)
-        done = _graded(waiting, course, template, settings)
+        done = _graded(waiting, course, template, settings, begun)
         for one, result in tqdm(done, name, len(waiting), unit="", disable=settings.quiet):
             before = status.entries.get(one.submission.student)
             _save(gradebook, course, template, one.submission, result, before)
             entry = Entry.of(result, one.digest, template.points, one.file)
             status = status.with_entry(one.submission.student, entry)
+            begun.end(one.submission.student)
     return status
 
 
@@ -149,13 +159,18 @@ def _is_done(one: _Waiting, status: Status) -> bool:
 
 
 def _graded(
-    waiting: Sequence[_Waiting], course: Course, template: Template, settings: Settings
+    waiting: Sequence[_Waiting],
+    course: Course,
+    template: Template,
+    settings: Settings,
+    begun: Begun,
 ) -> Iterator[tuple[_Waiting, Result]]:
-    """Yield results as they come; what can't be read yields at once."""
+    """Yield results as they come: what can't be graded at once, what may crash last and alone."""
     data, secret = template.to_data(), course.secret
     limits = (settings.limits or Limits()).to_json()
 
     def job(one: _Waiting) -> Job:
+        begun.begin(one.submission.student, one.digest)
         try:
             content = one.submission.read()
         except RejectedError:  # it was taken away meanwhile, and is rejected as an empty file
@@ -166,13 +181,28 @@ def _graded(
     for one in waiting:
         if one.rejected:
             yield one, Result("rejected", one.rejected, nothing(template))
-    jobs = [one for one in waiting if not one.rejected]
-    if settings.scheduler:
+    insists = settings.again and bool(settings.students)  # it was asked for by name
+    suspects: list[_Waiting] = []
+    rest: list[_Waiting] = []
+    for one in waiting:
+        crashes = begun.crashes(one.submission.student, one.digest)
+        if crashes >= CRASHES and not insists:
+            yield one, Result("failed", TOOK_DOWN, nothing(template, look=True))
+        elif not one.rejected:
+            (suspects if crashes else rest).append(one)
+    for some, jobs in ((rest, settings.jobs), (suspects, 1)):
+        yield from _anywhere(some, job, jobs, settings.scheduler)
+
+
+def _anywhere(
+    waiting: Sequence[_Waiting], job: Callable[[_Waiting], Job], jobs: int, scheduler: str
+) -> Iterator[tuple[_Waiting, Result]]:
+    if scheduler and waiting:
         from course_lib.grading.run.cluster import on_cluster
 
-        yield from on_cluster(settings.scheduler, jobs, job)
+        yield from on_cluster(scheduler, waiting, job)
     else:
-        yield from _here(jobs, job, settings.jobs)
+        yield from _here(waiting, job, jobs)
 
 
 def _here(

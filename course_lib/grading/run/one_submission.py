@@ -19,12 +19,12 @@ from course_lib.grading.notebook.harmless import picture_names
 from course_lib.grading.notebook.rendering import Rendering
 from course_lib.grading.notebook.restore import RestoredCell, restore
 from course_lib.grading.notebook.submission import RejectedError, read_cells
-from course_lib.grading.notebook.template import Template
+from course_lib.grading.notebook.template import Template, nothing
 from course_lib.grading.result import CellResult, Job, Result
 from course_lib.grading.run.judging import Judged, judged
 from course_lib.grading.run.testing import Outcome, merged
 
-__all__ = ["grade", "nothing"]
+__all__ = ["grade"]
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
@@ -52,12 +52,6 @@ def _trouble(found: Judged) -> str:
     """What a person should know about tests that were not heard to their end."""
     waits = [one.waits for parts in found.found.values() for one in parts if one.waits]
     return " ".join(dict.fromkeys(filter(None, [*waits, found.trouble])))
-
-
-def nothing(template: Template, *, look: bool = False) -> tuple[CellResult, ...]:
-    """No points for any cell."""
-    graded = (cell for cell in template.cells if cell.kind in ("test", "manual"))
-    return tuple(CellResult(cell.id, 0.0, look=look, answered=False) for cell in graded)
 
 
 def _is_graded(cell: RestoredCell) -> bool:
