@@ -8,50 +8,28 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder import columns
-from course_lib.grading.folder.archive import (
-    Member,
-    Participant,
-    Reading,
-    is_notebook,
-    members,
-    opened,
-)
+from course_lib.grading.folder.archive import Member, Reading, is_notebook, members, opened
+from course_lib.grading.folder.assigning import Answers, Assigning, HandedIn
 from course_lib.grading.folder.columns import number_of
 from course_lib.grading.folder.course import NAME, Course
 from course_lib.grading.folder.leaving import move, put_aside
-from course_lib.grading.folder.names import as_canvas, as_moodle, whole
+from course_lib.grading.folder.names import whole
 from course_lib.grading.folder.origins import Origin, Origins, Worksheet
-from course_lib.grading.folder.people import People, Told, made_up_id, told_by
+from course_lib.grading.folder.people import People, told_by
 from course_lib.grading.folder.tables import read_table
 from course_lib.whole_files import written_whole
 
 __all__ = ["Answers", "Collected", "collect"]
 
 Report = dict[str, list[Any]]  # the fields of Collected, while they grow
-MOST_SUGGESTED = 20  # unknown people for whom similar names are looked up: it takes time
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a person has decided beforehand.
-
-    Args:
-        who: the student of a participant, by the learning system's number.
-        columns: the worksheet's column of a role, by its header.
-        older_too: take what isn't newer than what is there as well.
-    """
-
-    who: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    older_too: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,22 +84,6 @@ class Collected:
         return "\n".join([*lines, *self.told, *(f"Left out: {one}" for one in self.left)])
 
 
-@dataclass(frozen=True)
-class _HandedIn:
-    """All files of one participant."""
-
-    who: Participant
-    files: tuple[tuple[Reading, Member], ...]
-
-    @property
-    def notebooks(self) -> list[tuple[Reading, Member]]:
-        return [pair for pair in self.files if is_notebook(pair[0].file)]
-
-    @property
-    def other_files(self) -> tuple[str, ...]:
-        return tuple(reading.file for reading, _ in self.files if not is_notebook(reading.file))
-
-
 def collect(
     course: Course,
     name: str,
@@ -160,32 +122,25 @@ def collect(
             )
         with course.gradebook() as gradebook:
             people = People(gradebook.students)
-        _require_known(answers, people)
+        answers.require_fitting(found, people)
         sheet = _worksheet(worksheet, found, people, answers, report) or before.worksheet
-        handed_in = _by_participant(found, people, told_by(sheet), answers, report)
-        assigned = _assigned(
-            handed_in, people, told_by(sheet), before, _made_up(course), answers, report
-        )
+        to = Assigning(people, sheet, before.students, _made_up(course), answers)
+        assigned = to.assigned(found)
+        report["unknown"], report["asked"] = sorted(to.unknown), to.asked
+        report["left"] += to.unread
         before = _moved(course, name, before, assigned, report)
         students = dict(before.students)
         for student, one in sorted(assigned.items()):
             origin = _take(course, name, student, one, file, before, answers, report)
-            made_up = student in report["unknown"]
-            students[student] = replace(origin, made_up=made_up)
+            students[student] = replace(origin, made_up=student in to.unknown)
     Origins(sheet, students).write(course, name)
-    report["unknown"].sort()
     return Collected(**{key: tuple(listed) for key, listed in report.items()})
 
 
-def _require_known(answers: Answers, people: People) -> None:
-    for number, student in answers.who.items():
-        if student not in people.ids:
-            raise GradingError(
-                f"--is {number}={student}: the gradebook knows no student {student!r}. Enter the "
-                "student with `init --roster` first."
-            )
-    if len(set(answers.who.values())) < len(answers.who):
-        raise GradingError("--is names one student for two numbers. Each has one.")
+def _made_up(course: Course) -> set[str]:
+    """The ids that stand for nobody of the gradebook, in any set."""
+    records = [Origins.read(course, name).students for name in course.sets]
+    return {student for one in records for student, origin in one.items() if origin.made_up}
 
 
 def _worksheet(
@@ -215,105 +170,11 @@ def _worksheet(
     return sheet
 
 
-def _by_participant(
-    found: Iterable[Member],
-    people: People,
-    told: Mapping[str, Told],
-    answers: Answers,
-    report: Report,
-) -> list[_HandedIn]:
-    files: dict[tuple[str, str], list[tuple[Reading, Member]]] = {}
-    for member in found:
-        reading = _meant(member, people, told, answers)
-        if reading is None:
-            whose = " or ".join(f"{r.who.name[:60]!r} ({r.who.number})" for r in member.readings)
-            report["left"].append(
-                f"{member.path[:120]!r}: the name can be read as {whose}. Say whose it is: "
-                "--is NUMBER=STUDENT"
-            )
-        else:
-            files.setdefault((reading.who.system, reading.who.number), []).append((reading, member))
-    return [_HandedIn(pairs[0][0].who, tuple(pairs)) for pairs in files.values()]
-
-
-def _meant(
-    member: Member, people: People, told: Mapping[str, Told], answers: Answers
-) -> Reading | None:
-    """The one reading of a name that is confirmed by what the student has not chosen."""
-    if len(member.readings) == 1:
-        return member.readings[0]
-    fits = [reading for reading in member.readings if reading.who.number in answers.who]
-    fits = fits or [one for one in member.readings if _is_confirmed(one.who, people, told)]
-    return fits[0] if len(fits) == 1 else None
-
-
-def _is_confirmed(who: Participant, people: People, told: Mapping[str, Told]) -> bool:
-    if who.system == "moodle":
-        row = told.get(number_of(who.number))
-        return row is not None and as_moodle(row.name) in ("", as_moodle(who.name))
-    student = people.by_number(who)
-    return student is not None and student == people.by_name(who)
-
-
-def _assigned(
-    handed_in: Sequence[_HandedIn],
-    people: People,
-    told: Mapping[str, Told],
-    before: Origins,
-    made_up: set[str],
-    answers: Answers,
-    report: Report,
-) -> dict[str, _HandedIn]:
-    """The students by their ids; nobody is two participants."""
-    earlier = {one.who: student for student, one in before.students.items() if not one.made_up}
-    same_name = Counter((one.who.system, _written(one.who)) for one in handed_in)
-
-    def found(who: Participant) -> str | None:
-        row = told.get(number_of(who.number)) if who.system == "moodle" else None
-        sure = answers.who.get(who.number) or (row and people.by_worksheet(row))
-        sure = sure or people.by_number(who) or earlier.get((who.system, who.number))
-        if sure in people.ids:
-            return sure
-        if (row and people.contradicts(row)) or same_name[who.system, _written(who)] > 1:
-            return None
-        return people.by_name(who)
-
-    students = {one: found(one.who) for one in handed_in}
-    twice = Counter(students.values())
-    assigned = {}
-    for one, student in students.items():
-        if student is None or (twice[student] > 1 and one.who.number not in answers.who):
-            student = made_up_id(one.who, people.ids - made_up)
-            report["unknown"].append(student)
-            if len(report["unknown"]) <= MOST_SUGGESTED:
-                _ask(one.who, people, report)
-        assigned[student] = one
-    return assigned
-
-
-def _made_up(course: Course) -> set[str]:
-    """The ids that stand for nobody of the gradebook, in any set."""
-    records = [Origins.read(course, name).students for name in course.sets]
-    return {student for one in records for student, origin in one.items() if origin.made_up}
-
-
-def _written(who: Participant) -> str:
-    return as_moodle(who.name) if who.system == "moodle" else as_canvas(who.name)
-
-
-def _ask(who: Participant, people: People, report: Report) -> None:
-    if not who.name:
-        report["asked"].append(f"Canvas hides the name of {who.number}. --is {who.number}=STUDENT")
-    elif perhaps := people.perhaps(who):
-        forms = " or ".join(f"--is {who.number}={one}" for one in perhaps)
-        report["asked"].append(f"{who.name[:60]!r}, number {who.number}: perhaps {forms}")
-
-
 def _moved(
     course: Course,
     name: str,
     before: Origins,
-    assigned: Mapping[str, _HandedIn],
+    assigned: Mapping[str, HandedIn],
     report: Report,
 ) -> Origins:
     """What somebody was given under another id goes to the student who it is."""
@@ -326,17 +187,15 @@ def _moved(
             origin = students.pop(old)
             students.setdefault(student, origin)
             report["moved"].append((old, student))
-    moved = replace(before, students=students)
-    if report["moved"]:
-        moved.write(course, name)
-    return moved
+            replace(before, students=students).write(course, name)  # as far as it is done
+    return replace(before, students=students)
 
 
 def _take(
     course: Course,
     name: str,
     student: str,
-    one: _HandedIn,
+    one: HandedIn,
     file: zipfile.ZipFile,
     before: Origins,
     answers: Answers,
@@ -348,7 +207,7 @@ def _take(
     now = Origin(
         one.who.number,
         first.place,
-        other_files=one.other_files,
+        other_files=tuple(reading.file for reading, _ in one.others),
         system=one.who.system,
         name=one.who.name,
     )
@@ -360,8 +219,7 @@ def _take(
             file_number=earlier.file_number,
             took=earlier.took,
         )
-    others = [member for reading, member in one.files if not is_notebook(reading.file)]
-    report["left"] += [f"{other.path[:120]!r}: no notebook (.ipynb)" for other in others]
+    report["left"] += [f"{other.path[:120]!r}: no notebook (.ipynb)" for _, other in one.others]
     if not one.notebooks:
         report["no_notebook"].append(student)
         return kept

@@ -36,12 +36,13 @@ def move(course: Course, name: str, old: str, new: str) -> None:
     Raises:
         GradingError: the set is being graded.
     """
+    aside = _aside(course, old)
     with locked(course, name):
         for step in STEPS:
             place, target = course.root / step / old / name, course.root / step / new / name
             if not place.is_symlink() and place.is_dir():
                 free = step != "feedback" and not target.exists()  # a page shows whose it is
-                _shift(place, target if free else _aside(course, old) / step / name)
+                _shift(place, target if free else aside / step / name)
                 _remove_if_empty(place.parent)
         status = Status.read(course, name)
         if entry := status.entries.get(old):
@@ -49,7 +50,7 @@ def move(course: Course, name: str, old: str, new: str) -> None:
             if new not in status.entries:
                 status.with_entry(new, entry)
         with course.gradebook() as gradebook:
-            _move_points(course, gradebook, name, old, new)
+            _move_points(gradebook, name, old, new, aside)
 
 
 def remove(course: Course, student: str) -> Path:
@@ -84,7 +85,7 @@ def remove(course: Course, student: str) -> Path:
     return aside
 
 
-def _move_points(course: Course, gradebook: Any, name: str, old: str, new: str) -> None:
+def _move_points(gradebook: Any, name: str, old: str, new: str, aside: Path) -> None:
     from nbgrader.api import MissingEntry
 
     try:
@@ -95,7 +96,7 @@ def _move_points(course: Course, gradebook: Any, name: str, old: str, new: str) 
         student = gradebook.update_or_create_student(new)
         if any(one.name == name for one in student.submissions):
             known = json.dumps({name: _cells(submission)}, indent=1) + "\n"
-            written_whole(_aside(course, old) / "points.json", known, mode=0o600)
+            written_whole(aside / "points.json", known, mode=0o600)
             gradebook.remove_submission(name, old)
         else:
             submission.student = student

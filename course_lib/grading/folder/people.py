@@ -37,7 +37,7 @@ def told_by(sheet: Worksheet | None) -> dict[str, Told]:
     found = {}
     for row in sheet.rows:
         cells = {role: row[c].strip() for role, c in sheet.columns.items() if c is not None}
-        if number := number_of(cells["identifier"]):
+        if number := number_of(cells.get("identifier", "")):
             about = {key: cells.get(key, "") for key in ("name", "id_number", "email")}
             found[number] = Told(**about)
     return found
@@ -70,10 +70,9 @@ class People:
         return next(iter(found)) if len(found) == 1 else None
 
     def by_worksheet(self, row: Told) -> str | None:
-        """Whom a row of the worksheet means; None if its id and its address mean two."""
-        if found := self._keyed(row):
-            return found.pop() if len(found) == 1 else None
-        return self._find("moodle", as_moodle(row.name))
+        """Whom the id and the address in a row of the worksheet mean; None if they mean two."""
+        found = self._keyed(row)
+        return found.pop() if len(found) == 1 else None
 
     def contradicts(self, row: Told) -> bool:
         """Whether the id in a row of the worksheet is one student's and the address another's."""
@@ -87,8 +86,10 @@ class People:
         """The student with this number in Canvas."""
         return self._find("number", who.number) if who.system == "canvas" else None
 
-    def by_name(self, who: Participant) -> str | None:
-        """The only student of this whole name."""
+    def by_name(self, who: Participant, in_worksheet: str = "") -> str | None:
+        """The only student of this whole name; a worksheet's name has no group before it."""
+        if in_worksheet:
+            return self._find("moodle", as_moodle(in_worksheet))
         written = as_moodle if who.system == "moodle" else as_canvas
         return self._find(who.system, written(who.name))
 
