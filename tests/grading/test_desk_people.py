@@ -21,6 +21,7 @@ from course_lib.grading.folder.course import Course
 from course_lib.grading.folder.leaving import remove
 from course_lib.grading.folder.origins import Origins
 from course_lib.grading.folder.record import record
+from course_lib.grading.folder.standing import standings
 from course_lib.grading.folder.status import Entry, Status
 from course_lib.grading.result import CellResult, Result
 
@@ -333,6 +334,12 @@ def test_the_sets_name_wins_then_the_newest_and_the_rest_is_told(lecture, files,
     assert origin.took == (place + took if took else None)
     for name in files:
         assert name == took or name in str(report)
+    (state,) = {
+        one.state
+        for one in standings(lecture, template_of(lecture, SET))
+        if one.about["id"] == "ada"
+    }
+    assert state == "not graded"  # a PDF beside it, or a question, is no missing notebook
 
 
 def test_who_has_only_other_files_is_known_by_name(lecture):

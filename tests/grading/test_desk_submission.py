@@ -61,6 +61,11 @@ def test_every_minor_version_of_format_4_is_read(minor):
     assert pairs(written_by_nbformat(minor).encode()) == CELLS
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_notebook_that_an_editor_saved_in_another_encoding_is_read(encoding):
+    assert pairs(written_by_nbformat(5).encode(encoding)) == CELLS
+
+
 def test_format_3_is_read_with_all_its_worksheets():
     made = nbformat.convert(nbformat.reads(written_by_nbformat(4), as_version=4), 3)
     data = json.loads(nbformat.v3.writes_json(made))
@@ -297,6 +302,14 @@ def test_files_that_programs_leave_are_no_second_notebook(course, made_by_a_prog
     path.write_text("no")
     assert only(course).rejected == ""
     assert only(course).read() == b"mine"
+
+
+@pytest.mark.parametrize("file", ["small.IPYNB", "Small.ipynb.txt", "my work.ipynb.json"])
+def test_a_notebook_is_found_whatever_a_browser_did_to_its_name(course, file):
+    (folder(course) / file).write_text("{}")
+    (folder(course) / "notes.txt").touch()
+    (found,) = submissions(course, SET)
+    assert (found.read(), found.rejected) == (b"{}", "")
 
 
 def test_no_notebook_is_rejected(course):

@@ -110,8 +110,10 @@ def _state(
         return entry.state, entry.reason
     if handed_in:
         return "not graded", "`run` has not graded the file that is there."
-    if origin is not None and origin.took is None and origin.other_files:
+    if origin is not None and not (origin.took or origin.passed_over) and origin.other_files:
         return NO_NOTEBOOK, f"Only {', '.join(origin.other_files)}."
+    if origin is not None and origin.took is None and origin.passed_over:
+        return "not graded", f"`collect` did not take {', '.join(origin.passed_over)}."
     if in_gradebook:
         return "not graded", "There is no file any more, and no record of its grading."
     return "missing", ""
