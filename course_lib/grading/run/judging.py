@@ -240,7 +240,7 @@ class _Tests:
         except (EOFError, OSError):
             self.lost = f"The tests broke off in {name}."
         else:
-            return Outcome(**message["outcome"])
+            return Outcome.from_data(message["outcome"])
         return None
 
     def _await_ready(self) -> None:

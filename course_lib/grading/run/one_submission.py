@@ -22,7 +22,7 @@ from course_lib.grading.notebook.submission import RejectedError, read_cells
 from course_lib.grading.notebook.template import Template, nothing
 from course_lib.grading.result import CellResult, Job, Result
 from course_lib.grading.run.judging import Judged, judged
-from course_lib.grading.run.testing import Outcome, merged
+from course_lib.grading.run.testing import Outcome, Page, merged
 
 __all__ = ["grade"]
 
@@ -141,14 +141,14 @@ def _cell(
 
 def _test_outputs(outcomes: list[Outcome]) -> Iterator[dict[str, Any]]:
     for outcome in outcomes:
-        for text, page, student_text, student_page in outcome.shown:
+        for shown in outcome.shown:
             yield {
                 "output_type": "display_data",
-                "data": _bundle(text, page),
+                "data": _bundle(shown.lecturer),
                 # What :mod:`course_lib.grading.folder.feedback` shows in its place.
-                "metadata": {"course_lib": {"student": _bundle(student_text, student_page)}},
+                "metadata": {"course_lib": {"student": _bundle(shown.student)}},
             }
 
 
-def _bundle(text: str, page: str) -> dict[str, str]:
-    return {"text/plain": text} | ({"text/html": page} if page else {})
+def _bundle(page: Page) -> dict[str, str]:
+    return {"text/plain": page.text} | ({"text/html": page.html} if page.html else {})

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Self
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -23,10 +23,26 @@ from course_lib.checks.tutor import Session, session
 from course_lib.grading.notebook.template import Template, TemplateCell
 from course_lib.grading.run.remote_answer import RemoteAnswer, read_reply
 
-__all__ = ["Outcome", "merged", "run_tests"]
+__all__ = ["Outcome", "Page", "Shown", "merged", "run_tests"]
 
 LONGEST = 2000  # characters of a message, which may quote an answer
 RUNS_ITS_BODY = ("time", "timeit", "capture", "prun")  # cell magics around ordinary Python
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is said to one reader, as text and, unless empty, as HTML."""
+
+    text: str
+    html: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A report as it is shown."""
+
+    lecturer: Page
+    student: Page  # without hidden instances
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ class Outcome:
         passed: whether it earns the points.
         bonus: points beyond them.
         broken: the test itself went wrong; a person must look.
-        shown: text and HTML for the lecturer, then for the student, of each report.
+        shown: each report.
         waits: why a person must judge instead: an answer didn't come, maybe by no fault of its own.
     """
 
@@ -48,8 +64,18 @@ class Outcome:
     passed: bool
     bonus: float = 0.0
     broken: bool = False
-    shown: tuple[tuple[str, str, str, str], ...] = ()
+    shown: tuple[Shown, ...] = ()
     waits: str = ""
+
+    def to_data(self) -> dict[str, Any]:
+        """As plain data, for another process."""
+        return asdict(self)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Back from plain data."""
+        reports = (Shown(*(Page(**page) for page in one.values())) for one in data.pop("shown"))
+        return cls(shown=tuple(reports), **data)
 
 
 def run_tests(connection: Connection, template: Template, secret: str) -> None:
@@ -70,7 +96,7 @@ def run_tests(connection: Connection, template: Template, secret: str) -> None:
         cell, hidden = tests[asked["test"]], asked["hidden"]
         _fetch_variables(connection, template, names)
         outcome = _outcome(cell, cell.hidden if hidden else cell.public, hidden, names, secret)
-        connection.send_bytes(json.dumps({"outcome": asdict(outcome)}).encode())
+        connection.send_bytes(json.dumps({"outcome": outcome.to_data()}).encode())
 
 
 def _names(connection: Connection, template: Template) -> dict[str, Any]:
@@ -141,13 +167,14 @@ def _outcome(
     failure = failure[:LONGEST]
     if failure:
         student = "A hidden test does not pass." if hidden else failure
-        shown.append((failure, "", student, ""))
+        shown.append(Shown(Page(failure), Page(student)))
     return Outcome(cell.id, hidden, passed, bonus, broken, tuple(shown))
 
 
-def _shown(report: Report) -> tuple[str, str, str, str]:
+def _shown(report: Report) -> Shown:
     told = report.without_instances if report.hidden else report
-    return str(report), report._repr_html_(), str(told), told._repr_html_()
+    whole, harmless = (Page(str(one), one._repr_html_()) for one in (report, told))
+    return Shown(whole, harmless)
 
 
 @contextlib.contextmanager
