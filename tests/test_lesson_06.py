@@ -17,6 +17,7 @@ import pytest
 
 from course_lib import evaluation, exact, networks, regions, training
 from course_lib.constructions import in_fractions
+from course_lib.errors import CourseError
 from course_lib.exact import ExactOneNeuronResNet
 
 LESSON = (
@@ -182,15 +183,38 @@ def retrain():
     return runpy.run_path(str(DATA / "retrain.py"))
 
 
-def test_disagreement_and_iou_of_one_network_fit_together():
+@pytest.fixture(scope="module")
+def one_layer():
+    return training.load(DATA / "fully_connected_width_15_depth_1.npz").networks[1, 0]
+
+
+def test_disagreement_and_iou_of_one_network_fit_together(one_layer):
     """With a common part C: IoU = C / (C + D), D the disagreement; and both by counting."""
-    net = training.load(DATA / "fully_connected_width_15_depth_1.npz").networks[1, 0]
-    measured = retrain()["measured"]([net])
-    iou, area = measured["iou"][0], measured["disagreement"][0]
-    counted_iou, counted_area = retrain()["_counted"](net)
-    assert abs(iou - counted_iou) < 1e-3
-    assert abs(area - counted_area) < 3e-3
+    measured = retrain()["measured"]([one_layer])
+    ticks = -3 + 6 * (np.arange(600) + 0.5) / 600
+    points = np.stack(np.meshgrid(ticks, ticks), axis=-1)
+    inside, positive = (points**2).sum(axis=-1) <= 1, one_layer.astype(float)(points) > 0
+    common, either = (inside & positive).sum(), (inside | positive).sum()
+    assert abs(measured["iou"][0] - common / either) < 3e-3
+    area = measured["disagreement"][0]
+    assert abs(area - (either - common) * (6 / 600) ** 2) < 1e-2
     assert 0 < area < 0.1
+
+
+def test_where_floats_cannot_decide_fractions_measure_the_same(one_layer, monkeypatch):
+    """Nothing is counted on a grid, whatever the lesson's sentences call exact."""
+    make = retrain()
+    by_floats = make["measured"]([one_layer])
+
+    def undecided(net, target, box, exact=False):
+        if not exact:
+            raise CourseError("floats can't decide")
+        return regions.iou(net, target, box, exact=True)
+
+    monkeypatch.setitem(make["_areas"].__globals__, "iou", undecided)
+    exactly = make["measured"]([one_layer])
+    for name in ("iou", "disagreement"):
+        assert abs(exactly[name][0] - by_floats[name][0]) < 3e-5
 
 
 def test_the_stored_rows_can_be_made_again(monkeypatch):
@@ -247,12 +271,16 @@ def test_the_sentences_about_dropout():
     lost = [np.median(row["one_off"]) for row in narrow]
     assert np.median(narrow[0]["iou"]) > 0.96
     assert lost[0] < 0.25
-    for family in (narrow, wide):  # more dropout, a worse fit
-        fits = [np.median(row["iou"]) for row in family]
-        assert fits == sorted(fits, reverse=True)
-    assert np.median(wide[0]["iou"]) - np.median(wide[0]["one_off"]) < 0.03
+    fits = [[np.median(row["iou"]) for row in family] for family in (narrow, wide)]
+    assert all(fit == sorted(fit, reverse=True) for fit in fits)  # more dropout, a worse fit
+    assert [round(fit, 2) for fit in fits[0][1:]] == [0.78, 0.47]  # paid in advance
+    assert fits[1][0] - np.median(wide[0]["one_off"]) < 0.03
     worst = [np.median(np.min(row["one_off"], axis=1)) for row in wide]
     assert worst[0] < 0.4 < 0.8 < worst[1]
+    cost = [np.array(row["iou"])[:, None] - row["one_off"] for row in (*narrow, *wide)]
+    spared = [(each <= 0.05).mean() for each in cost]
+    assert abs(spared[0] - 1 / 7) < 0.01 < spared[1]
+    assert 0.5 < spared[3] < 0.9 < spared[4]
 
 
 def test_the_sentences_about_samples():
@@ -271,5 +299,13 @@ def test_the_sentences_about_samples():
     assert (round(min(accuracy), 2), round(max(accuracy), 2)) == (0.76, 0.9)
     areas = [np.median(row["disagreement"]) for row in forty]
     assert (round(min(areas), 1), round(max(areas), 1)) == (0.5, 4.4)
+    narrow = [row for row in rows("samples") if "width 3," in row["kind"]]
+    assert all(max(row["disagreement"]) > np.pi for row in narrow)
+    six, twin = (
+        [np.median(row["disagreement"]) for row in rows("samples") if row["kind"] == kind]
+        for kind in ("1 neuron per block, depth 6", "fully connected, width 3, depth 6")
+    )
+    assert six[0] < twin[0]
+    assert twin[1] < six[1]
     fitters = {r["kind"]: np.median(np.array(r["disagreement"])[r["fitted"]]) for r in forty}
     assert max(fitters, key=fitters.get) == "1 neuron per block, depth 6"

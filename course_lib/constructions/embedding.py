@@ -231,8 +231,8 @@ def sizes(dim: int, depth: int) -> tuple[Size, Size, Size]:
             shallow.u.size + shallow.w.size + depth * dim + shallow.a.size,
         )
     ]
-    for family, build in (
-        ("fully connected, equal on a box", lambda resnet: embed(resnet, box)),
+    for family, build in (  # a count doesn't see which shifts
+        ("fully connected, equal on a box", lambda resnet: embed(resnet, box, "interval")),
         ("fully connected, equal on R^d", embed_everywhere),
     ):
         net, longer = build(shallow), build(deep)

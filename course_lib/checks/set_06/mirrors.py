@@ -34,7 +34,7 @@ def _mirrored(count: int) -> tuple[int, int]:
     hints=(
         "Follow one point first: where is x = 1/2 after one block, after two, after three?",
         "An interval forgets where in it x lay. The step -2 relu(x) is then added to every x.",
-        "Write the first zonotope out: c = 0, G = (1), z = x, λ = 1/2. What is left of ε₁?",
+        "Write the first zonotope out: μ = 0, G = (1), z = x, λ = 1/2. What is left of θ₁?",
     ),
 )
 def mirror_bounds(answer: Answer, draw: Instances) -> Checked:
