@@ -32,6 +32,11 @@ MAX_DIGITS = 4000  # of a whole number; Python itself refuses to read longer one
 # [0-9], not \d: there are digits of other scripts, and zeros among them.
 FRACTION = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}/[0-9]{{1,{MAX_DIGITS}}}")
 WHOLE = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS}}}")
+HEADER = re.compile(  # of npy 1.0, as NumPy writes it for an array of numbers in rows
+    rb"\x93NUMPY\x01\x00..\{'descr': '([<>|][biuf][0-9]{1,2})', 'fortran_order': False, "
+    rb"'shape': \(([0-9, ]{0,999})\), \} *\n",
+    re.DOTALL,
+)
 SAFE = 2**53  # larger whole numbers go as digits: not every JSON reader keeps them
 
 
@@ -83,14 +88,7 @@ def decode(text: str) -> Any:
         return _Reader().read(data, 0)
     except PlainDataError:
         raise
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        ArithmeticError,
-        RecursionError,
-        MemoryError,
-    ) as why:
+    except Exception as why:  # whatever a forged text brings about, it is no fault of the check's
         raise PlainDataError(f"This text is no plain data: {str(why)[:200]}") from None
 
 
@@ -168,14 +166,15 @@ def _npy(array: np.ndarray, where: str) -> str:
 
 def _read_npy(text: Any) -> np.ndarray:
     data = base64.b64decode(_text(text), validate=True)
-    file = io.BytesIO(data)
-    version = np.lib.format.read_magic(file)
-    if version != (1, 0):
+    # NumPy's own reader hands the header to Python's parser, which is no place for a stranger's.
+    header = HEADER.match(data)
+    if header is None or header.end() != 10 + int.from_bytes(data[8:10], "little"):
         raise PlainDataError("An array is not in npy format 1.0.")
-    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    body = data[file.tell() :]
+    dtype = np.dtype(header[1].decode())
+    shape = tuple(map(int, re.findall(rb"[0-9]+", header[2])))
+    body = data[header.end() :]
     # Before any memory is taken: the header may promise more than there is.
-    if dtype.kind not in "biuf" or fortran or math.prod(shape) * dtype.itemsize != len(body):
+    if math.prod(shape) * dtype.itemsize != len(body):
         raise PlainDataError("An array's header does not fit its data.")
     return np.frombuffer(body, dtype=dtype).reshape(shape).copy()
 

@@ -136,13 +136,13 @@ def _judged(asked: Exercise, answer: Answer, draw: Instances) -> Report:
         said = f"The check itself failed on it: {type(error).__name__}: {str(error)[:200]}"
         lines.append(Line(False, "The check can read your answer.", said))
         broken = True
-    return Report(
+    report = Report(
         asked.name,
         asked.title,
         tuple(lines),
         attempted,
         draw.hidden,
-        bonus=tuple(bonus),
         broken=broken,
         elsewhere=asked.title == ELSEWHERE,
     )
+    return replace(report, bonus=tuple(bonus)) if report else report

@@ -314,12 +314,20 @@ def npy(header, body=b""):
     return json.dumps({"array": base64.b64encode(file.getvalue() + body).decode()})
 
 
+def headed(header, *, length=None, version=b"\x01\x00", body=bytes(8)):
+    """An array whose header says what it likes."""
+    size = (len(header) if length is None else length).to_bytes(2, "little")
+    data = b"\x93NUMPY" + version + size + header + body
+    return json.dumps({"array": base64.b64encode(data).decode()})
+
+
 def pickled():
     file = io.BytesIO()
     np.save(file, np.array([{}], dtype=object), allow_pickle=True)
     return json.dumps({"array": base64.b64encode(file.getvalue()).decode()})
 
 
+HEADER = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n"
 HUGE = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
 HOSTILE = {
     "no JSON": "{",
@@ -336,6 +344,20 @@ HOSTILE = {
     "an array that promises too much": npy(HUGE),
     "an array of objects": pickled(),
     "an array in Fortran's order": npy(HUGE | {"fortran_order": True, "shape": (0, 2)}),
+    "a header that is no Python": headed(HEADER.replace(b"(1,)", b"(" * 3000)),
+    "a header that computes": headed(HEADER.replace(b"(1,)", b"(1**1,)")),
+    "a header of names": headed(HEADER.replace(b"(1,)", b"(True,)")),
+    "a header with one more key": headed(HEADER.replace(b", }", b", 'a': 1, }")),
+    "a header below nothing": headed(HEADER.replace(b"(1,)", b"(-1,)")),
+    "a header of other digits": headed(HEADER.replace(b"(1,)", "(١,)".encode())),
+    "a header of another length": headed(HEADER, length=len(HEADER) - 1),
+    "a header that is too short": headed(HEADER, length=len(HEADER) + 1),
+    "a header of another version": headed(HEADER, version=b"\x02\x00"),
+    "a number of three bytes": headed(HEADER.replace(b"<f8", b"<f3"), body=bytes(3)),
+    "records": headed(HEADER.replace(b"'<f8'", b"[('a', '<f8')]")),
+    "dates": headed(HEADER.replace(b"<f8", b"<M8")),
+    "complex numbers": headed(HEADER.replace(b"<f8", b"<c8")),
+    "too many axes": headed(HEADER.replace(b"(1,)", b"(" + b"1, " * 99 + b"1)")),
     "no base64": '{"array": "***"}',
     "an array of nothing": '{"array": ""}',
     "a dictionary without pairs": '{"dict": [1]}',
@@ -356,6 +378,10 @@ HOSTILE = {
 def test_a_hostile_text_is_refused(text):
     with pytest.raises(PlainDataError):
         decode(text)
+
+
+def test_the_header_that_the_hostile_ones_forge_is_read():
+    assert decode(headed(HEADER)) == np.zeros(1)
 
 
 def test_too_deep_and_too_long_is_refused_by_the_writer_too():

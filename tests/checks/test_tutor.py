@@ -89,6 +89,23 @@ def failing(x):
     return x / (x - x)
 
 
+def test_only_public_attempts_at_ones_own_desk_open_hints(doubling):
+    wrong = [
+        check("01.doubling", lambda x: x, hidden=True),  # a student who tries the hidden ones
+        check("01.doubling", lambda x: x, hidden=True),
+    ]
+    assert [report.hints for report in wrong] == [(), ()]
+    assert doubling.attempts == {}
+    with session(Session(grading=True)) as desk:
+        assert check("01.doubling", lambda x: x).hints == ()
+        assert desk.attempts == {}
+    check("01.doubling", double)
+    assert doubling.attempts == {}  # nor does a right answer
+    assert check("01.doubling", lambda x: x).hints == ("faint",)
+    assert doubling.attempts == {"01.doubling": 1}
+    assert doubling.reports[:2] == wrong  # but all of them are kept, in order
+
+
 def test_an_exception_shows_the_own_failing_line():
     told = str(check("01.doubling", failing))
     assert "ZeroDivisionError (division by zero)" in told
@@ -130,6 +147,29 @@ def test_a_fault_of_the_check_is_told_in_a_sentence():
     assert not report
     assert report.broken
     assert "The check itself failed" in str(report)
+
+
+@pytest.mark.parametrize(
+    "then", [ZeroDivisionError, NotImplementedError, SystemExit, lambda: None, NotYet]
+)
+def test_no_bonus_outlives_an_answer_that_raises_or_falls_short(then):
+    def judge(answer, draw):
+        yield expect(answer(1) == 2, "It doubles.")
+        yield Bonus(1, "short")
+        if then is NotYet:
+            raise NotYet("It is more.")
+        yield expect(answer(2) == 4, "It doubles again.")
+
+    def answer(x):
+        if x == 2 and isinstance(then, type):
+            raise then
+        return 2 * x if x == 1 else then()
+
+    registry._registry["01.doubling"] = registry.Exercise("01.doubling", "Twice", judge, ())
+    report = check("01.doubling", answer)
+    assert not report
+    assert report.bonus == ()
+    assert check("01.doubling", double).bonus or then is NotYet
 
 
 def test_a_check_can_end_early():
