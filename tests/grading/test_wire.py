@@ -140,6 +140,36 @@ def test_rubbish_is_passed_over(kind: str, tmp_path: Path) -> None:
     assert [message.content() for message in found] == [{"n": 4}]
 
 
+def padded(part: str, size: int) -> bytes:
+    """A message whose header or parent has so many bytes."""
+    plain = {"header": b'{"msg_type": "stream"', "parent": b'{"msg_id": "me"'}[part]
+    long = plain + b', "x": "' + b"x" * (size - len(plain) - 10) + b'"}'
+    parts = [b"<IDS|MSG>", b"", b'{"msg_type": "stream"}', b'{"msg_id": "me"}', b"{}"]
+    parts[2 if part == "header" else 3] = long
+    assert len(long) == size
+    return b"".join(frame(one, more=True) for one in parts) + frame(b"{}")
+
+
+@pytest.mark.parametrize(
+    ("within", "beyond"),
+    [
+        (frame(b"", more=True) * 58 + jupyter(b"{}"), frame(b"", more=True) * 59 + jupyter(b"{}")),
+        (padded("header", 10_000), padded("header", 10_001)),
+        (padded("parent", 10_000), padded("parent", 10_001)),
+    ],
+    ids=["frames", "header", "parent"],
+)
+def test_what_is_within_a_cap_arrives_and_what_is_beyond_it_does_not(within, beyond, tmp_path):
+    def peer(connection: socket.socket) -> None:
+        connection.sendall(within + beyond + jupyter(b'{"n": 5}'))
+
+    with connected(peer, tmp_path) as wire:
+        found = [one.content() for one in listen(wire, messages=2)]
+    assert found[0] == {}
+    assert found[-1] == {"n": 5}
+    assert {} not in found[1:]
+
+
 def test_a_silent_peer_costs_no_more_than_the_deadline(tmp_path: Path) -> None:
     path = str(tmp_path / "s")
     with socket.socket(socket.AF_UNIX) as server:
