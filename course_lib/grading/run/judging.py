@@ -32,7 +32,7 @@ from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.student_kernel import StudentKernel
 from course_lib.grading.notebook.places import can_change
 from course_lib.grading.notebook.restore import RestoredCell
-from course_lib.grading.notebook.template import Template
+from course_lib.grading.notebook.template import Template, defined
 from course_lib.grading.run.testing import Outcome, run_tests
 
 __all__ = ["Judged", "end_with_parent", "judged"]
@@ -73,7 +73,7 @@ def judged(
     result = Judged()
     with _tests(template, secret, end + limits.start_seconds) as tests:  # a fork, before any thread
         with StudentKernel(limits, trusted=trusted, end=end) as kernel:
-            run = _Run(kernel, tests, result)
+            run = _Run(kernel, tests, result, left=_left(cells))
             for cell in cells:
                 if cell.kind == "test":
                     run.put(cell, hidden=False)
@@ -101,7 +101,7 @@ def _second_run(
     limits, trusted, end = settings
     try:
         with StudentKernel(limits, trusted=trusted, end=end) as kernel:
-            run = _Run(kernel, tests, result, dict(stopped), shown=False)
+            run = _Run(kernel, tests, result, dict(stopped), shown=False, left=_left(cells))
             for cell in cells[: cells.index(asked[-1]) + 1]:
                 if cell in asked:
                     run.put(cell, hidden=True)
@@ -125,6 +125,12 @@ def _is_run(cell: RestoredCell) -> bool:
     return code and not untouched and bool(cell.source.strip())
 
 
+def _left(cells: Sequence[RestoredCell]) -> frozenset[str]:
+    """The names that stubs define which nobody touched."""
+    stubs = [cell for cell in cells if cell.kind == "answer" and not cell.answered]
+    return frozenset().union(*(names for cell in stubs for names in defined(cell.source)))
+
+
 def _is_changed_after(cell: RestoredCell, cells: Sequence[RestoredCell]) -> bool:
     place = cells.index(cell)
     above, below = [*filter(_is_run, cells[:place])], [*filter(_is_run, cells[place:])]
@@ -138,6 +144,7 @@ class _Run:
     Args:
         stopped: the student's cells that didn't come to their end, with the reason.
         shown: whether outputs are kept.
+        left: names of stubs that nobody touched.
     """
 
     kernel: StudentKernel
@@ -145,6 +152,7 @@ class _Run:
     result: Judged
     stopped: dict[str, str] = field(default_factory=dict)
     shown: bool = True
+    left: frozenset[str] = frozenset()
     unheard: str = ""  # a cell that a backstop stopped, maybe by no fault of its own
 
     def execute(self, cell: RestoredCell) -> None:
@@ -161,7 +169,7 @@ class _Run:
 
     def put(self, cell: RestoredCell, *, hidden: bool) -> None:
         """Have one part of a test run against the kernel as it is now."""
-        asking = _Asking(self.kernel)
+        asking = _Asking(self.kernel, self.left)
         outcome = self.tests.run(cell.id, hidden, asking)
         if outcome is None:
             self.result.trouble = self.tests.lost
@@ -188,6 +196,7 @@ class _Asking:
     """The questions of one test; the first that ends the kernel is its last that is put."""
 
     kernel: StudentKernel
+    left: frozenset[str] = frozenset()
     unheard: str = ""
     missing: bool = False
     last: dict[str, Any] | None = None
@@ -202,6 +211,8 @@ class _Asking:
         # Otherwise each of its many calls could cost a new kernel: what dies, dies once.
         if not self.kernel.alive() and "malformed" not in reply:
             self.last = reply
+        if "missing" in reply and question.get("call", question.get("value")) in self.left:
+            return {"stub": reply["missing"]}
         return reply
 
     def _put(self, question: dict[str, Any]) -> dict[str, Any]:

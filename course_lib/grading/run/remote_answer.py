@@ -46,6 +46,8 @@ def read_reply(reply: dict[str, Any]) -> Any:
             return decode(reply["value"])
         except PlainDataError as error:
             raise FailedError(f"Your function returned something else. {error}") from None
+    if "stub" in reply:
+        raise NotAttemptedError("Its cell is still as it was handed out.")
     if "missing" in reply:
         raise NotAttemptedError("Nothing of this name is defined. Does its cell run?")
     if "error" in reply:
