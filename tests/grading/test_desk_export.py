@@ -198,13 +198,18 @@ def test_a_newer_file_takes_the_points_of_the_one_before_back(marked):
 
 def test_who_handed_in_only_other_files_is_named(marked):
     pdf = "小明_25_assignsubmission_file_/Beweis.pdf"
-    origins = {"mao": Origin("25", pdf, other_files=("Beweis.pdf",))}
+    origins = {"mao": Origin("25", pdf, other_files=("Beweis.pdf",), name="小明")}
     Origins(None, origins).write(marked, SET)
     (row,) = tables(marked)["moodle"]
     assert row["Identifier"] == "Participant 25"
     assert row["Full name"] == "小明 王"
     assert row["Grade"] == ""
     assert row["State"] == "handed in no notebook: Only Beweis.pdf."
+    said = str(Status.read(marked, SET))
+    assert said.startswith("2 graded, 1 rejected, 1 failed, 1 handed in no notebook\n")
+    assert "  handed in no notebook, 小明 (mao): Beweis.pdf" in said
+    hand_in(marked, "mao", exercise(marked))
+    assert "no notebook" not in str(Status.read(marked, SET))
 
 
 # Above the maximum

@@ -85,6 +85,11 @@ class Origin:
             object.__setattr__(self, "system", "moodle" if moodle else "canvas")
 
     @property
+    def no_notebook(self) -> bool:
+        """Whether there were other files, and none that could be a notebook."""
+        return bool(self.other_files) and not (self.took or self.passed_over)
+
+    @property
     def who(self) -> tuple[str, str]:
         """The system and the student's number there: the same for one person in one set."""
         return self.system, self.participant

@@ -13,14 +13,13 @@ from typing import Any
 from course_lib.grading.folder.course import Course
 from course_lib.grading.folder.handed_in import submissions
 from course_lib.grading.folder.origins import Origin, Origins
-from course_lib.grading.folder.status import Entry, Status
+from course_lib.grading.folder.status import NO_NOTEBOOK, Entry, Status
 from course_lib.grading.notebook.submission import RejectedError, digest
 from course_lib.grading.notebook.template import Template
 
-__all__ = ["NO_NOTEBOOK", "Standing", "newer_files", "points_of", "standings"]
+__all__ = ["Standing", "newer_files", "points_of", "standings"]
 
 ABOUT = ("id", "first_name", "last_name", "email", "lms_user_id")
-NO_NOTEBOOK = "handed in no notebook"
 SMALL = 1e-9  # points are sums of floats
 
 
@@ -110,7 +109,7 @@ def _state(
         return entry.state, entry.reason
     if handed_in:
         return "not graded", "`run` has not graded the file that is there."
-    if origin is not None and not (origin.took or origin.passed_over) and origin.other_files:
+    if origin is not None and origin.no_notebook:
         return NO_NOTEBOOK, f"Only {', '.join(origin.other_files)}."
     if origin is not None and origin.took is None and origin.passed_over:
         return "not graded", f"`collect` did not take {', '.join(origin.passed_over)}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -13,10 +13,13 @@ from filelock import FileLock, Timeout
 
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.course import Course
+from course_lib.grading.folder.origins import Origins
 from course_lib.grading.result import Result, State
 from course_lib.whole_files import written_whole
 
-__all__ = ["Entry", "Status", "locked"]
+__all__ = ["NO_NOTEBOOK", "Entry", "Status", "locked"]
+
+NO_NOTEBOOK = "handed in no notebook"
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Status:
-    """The entries of a set, by student, kept in ``private/status/SET.json``."""
+    """How it stands with a set.
+
+    Args:
+        path: ``private/status/SET.json``, which keeps the entries.
+        entries: of each submission, by student.
+        no_notebook: who handed in other files only, and which.
+    """
 
     path: Path
     entries: dict[str, Entry]
+    no_notebook: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, course: Course, name: str) -> Status:
@@ -66,11 +76,12 @@ class Status:
             GradingError: a file that was damaged by hand; it is left as it is.
         """
         path = course.private / "status" / f"{name}.json"
+        others = _other_files(course, name)
         if not path.exists():
-            return cls(path, {})
+            return cls(path, {}, others)
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-            return cls(path, {student: Entry(**entry) for student, entry in data.items()})
+            return cls(path, {student: Entry(**entry) for student, entry in data.items()}, others)
         except (ValueError, TypeError, AttributeError) as error:
             raise GradingError(
                 f"{path} can't be read ({error}). Move it away; the next run then grades all "
@@ -99,7 +110,19 @@ class Status:
             for student, entry in sorted(self.entries.items())
             if entry.reason or entry.state != "graded"
         ]
+        if self.no_notebook:
+            lines.append(f"{len(self.no_notebook)} {NO_NOTEBOOK}")
+            told += [f"  {NO_NOTEBOOK}, {who}: {what}" for who, what in self.no_notebook.items()]
         return "\n".join([", ".join(lines), *told])
+
+
+def _other_files(course: Course, name: str) -> dict[str, str]:
+    found = Origins.read(course, name).students
+    return {
+        f"{one.name} ({student})" if one.name else student: ", ".join(one.other_files)
+        for student, one in sorted(found.items())
+        if one.no_notebook and not course.submitted(student, name).exists()
+    }
 
 
 @contextmanager
