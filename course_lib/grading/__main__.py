@@ -12,24 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError
+from course_lib.grading.console import broken_off, say, speak_any_language
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.course import Course
 
+FORM = "/formgrader/gradebook"  # the page "Manual Grading" of nbgrader's form
 SETS = Path(__file__).resolve().parents[2] / "solutions"  # where this repository keeps them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return 0, or 1 with a sentence that says what to do."""
+    speak_any_language()
     options = _parser().parse_args(arguments)
     try:
         return int(options.do(options) or 0)
-    except (CourseError, ImportError) as error:
-        missing = isinstance(error, ImportError)
-        mend = (
-            ' Install the grading tools: python -m pip install -e ".[grading]"' if missing else ""
-        )
-        print(f"{error}.{mend}" if missing else error, file=sys.stderr)
-        return 1
+    except CourseError as error:
+        say(error, sys.stderr)
+    except ImportError as error:
+        mend = 'Install the grading tools: python -m pip install -e ".[grading]"'
+        say(f"{error}. {mend}", sys.stderr)
+    except Exception as error:
+        if not (isinstance(error, OSError) or type(error).__module__.startswith("sqlalchemy")):
+            raise
+        say(broken_off(error), sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -141,25 +147,23 @@ def _init(options: argparse.Namespace) -> None:
         )
     course = Course.create(options.course)
     if options.roster:  # before the sets, which take a while
-        print(read_roster(options.roster, known_ids(course)).told)
+        say(read_roster(options.roster, known_ids(course)).told)
     for name in options.sets or found:
         source = course.root / "source" / name / f"{name}.ipynb"
         if not source.exists():  # what the lecturer has changed stays
             source.parent.mkdir(parents=True)
             shutil.copy(found[name], source)
-        print(f"Released {release(course, name).relative_to(course.root)}.")
+        say(f"Released {release(course, name).relative_to(course.root)}.")
     if options.roster:
-        print(f"The gradebook knows {enter(course, options.roster)} students.")
-    print(
-        f"The course is ready in {course.root}. Give release/ to the students; keep private/ safe."
-    )
+        say(f"The gradebook knows {enter(course, options.roster)} students.")
+    say(f"The course is ready in {course.root}. Give release/ to the students; keep private/ safe.")
 
 
 def _release(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.release import release
 
     course, name = _opened(options)
-    print(f"Released {release(course, name).relative_to(course.root)}.")
+    say(f"Released {release(course, name).relative_to(course.root)}.")
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -167,17 +171,18 @@ def _collect(options: argparse.Namespace) -> None:
 
     course, name = _opened(options)
     answers = Answers(dict(options.who), dict(options.columns), options.older_too)
-    print(collect(course, name, options.archive, options.worksheet, answers))
+    say(collect(course, name, options.archive, options.worksheet, answers))
 
 
 def _remove(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.leaving import remove
 
     aside = remove(Course(options.course), options.student)
-    print(f"Took {options.student} out. What there was lies in {aside}.")
+    say(f"Took {options.student} out. What there was lies in {aside}.")
 
 
 def _run(options: argparse.Namespace) -> int:
+    from course_lib.grading.folder.status import Status
     from course_lib.grading.run.batch import Settings, run
 
     course, name = _opened(options)
@@ -189,34 +194,38 @@ def _run(options: argparse.Namespace) -> int:
         again=options.again,
     )
     if options.trusted:
-        print(
+        say(
             "Without a sandbox. Students' code runs as you: your files, your network, your other "
             "programs and the gradebook itself are within its reach.",
-            file=sys.stderr,
+            sys.stderr,
         )
-    status = run(course, name, settings)
-    print(status)
+    try:
+        status = run(course, name, settings)
+    except OSError:
+        say(f"So far: {Status.read(course, name)}", sys.stderr)
+        raise
+    say(status)
     return any(entry.state == "failed" for entry in status.entries.values())
 
 
 def _status(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.status import Status
 
-    print(Status.read(*_opened(options)))
+    say(Status.read(*_opened(options)))
 
 
 def _feedback(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.feedback import feedback
 
     course, name = _opened(options)
-    print(feedback(course, name, options.student))
+    say(feedback(course, name, options.student))
 
 
 def _export(options: argparse.Namespace) -> None:
     from course_lib.grading.folder.export import export
 
     course, name = _opened(options)
-    print(export(course, name, options.to or course.root / "export"))
+    say(export(course, name, options.to or course.root / "export"))
 
 
 def _desk(options: argparse.Namespace) -> int:
@@ -225,7 +234,7 @@ def _desk(options: argparse.Namespace) -> int:
     course = Course(options.course)
     require_config(course)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={course.root}"]
-    command += options.lab
+    command += [f"--LabApp.default_url={FORM}", *options.lab]
     if os.name == "posix":  # become it, so that what stops this stops it
         os.chdir(course.root)
         os.execv(sys.executable, command)

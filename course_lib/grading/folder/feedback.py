@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import zipfile
@@ -24,6 +25,7 @@ from course_lib.grading.folder.release import heard
 from course_lib.grading.folder.standing import newer_files, points_of
 from course_lib.grading.folder.status import Status
 from course_lib.grading.notebook.formulas import script
+from course_lib.whole_files import written_whole
 
 __all__ = ["PAGES", "PREPROCESSORS", "FeedbackPage", "HideInstances", "HideTests", "feedback"]
 
@@ -199,10 +201,12 @@ def _zipped(course: Course, name: str) -> tuple[Path, list[Path]]:
     archive.unlink(missing_ok=True)
     if pages:
         known = Origins.read(course, name).students
-        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
             for page in pages:
                 student = page.parent.parent.name
                 file.write(page, f"{_place(known.get(student)) or f'{student}/'}{page.name}")
+        written_whole(archive, packed.getvalue())
     return archive, pages
 
 

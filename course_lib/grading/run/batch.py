@@ -19,6 +19,7 @@ from typing import Any
 from tqdm import tqdm
 
 from course_lib.errors import InvalidInputError
+from course_lib.grading.console import FULL
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_in
 from course_lib.grading.folder.begun import CRASHES, Begun
@@ -99,13 +100,23 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
         template = template_in(gradebook, course, name)
         status = Status.read(course, name)
         waiting = _waiting(course, template, status, settings)
+        unsaved: dict[str, str] = {}
         done = _graded(waiting, course, template, settings, begun)
         for one, result in tqdm(done, name, len(waiting), unit="", disable=settings.quiet):
-            before = status.entries.get(one.submission.student)
-            _save(gradebook, course, template, one.submission, result, before)
-            entry = Entry.of(result, one.digest, template.points, one.file)
-            status = status.with_entry(one.submission.student, entry)
-            begun.end(one.submission.student)
+            student = one.submission.student
+            try:
+                before = status.entries.get(student)
+                _save(gradebook, course, template, one.submission, result, before)
+                entry = Entry.of(result, one.digest, template.points, one.file)
+                status = status.with_entry(student, entry)
+            except OSError as error:
+                if error.errno in FULL:
+                    raise
+                unsaved[student] = f"{error.strerror}: {error.filename}"
+            begun.end(student)
+    if unsaved:
+        told = "; ".join(f"{student} ({why})" for student, why in unsaved.items())
+        raise GradingError(f"Could not save what came of {told}. Mend that, and run again.")
     return status
 
 
