@@ -13,7 +13,10 @@ from hostile import HOSTILE
 from playwright.sync_api import Browser, Page, expect
 from running import Server, running_lab
 
+from course_lib.grading.__main__ import FORM
 from course_lib.grading.folder.course import Course
+from course_lib.grading.folder.feedback import feedback
+from course_lib.grading.notebook.formulas import script
 from course_lib.grading.run.batch import Settings, run
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
@@ -23,7 +26,11 @@ PIXEL = base64.b64encode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
     )
 ).decode()
-PROOF = "By induction on $n < k$, see ![my notes](attachment:notes.png)"
+PROOF = r"""By induction on $n < k$, see ![my notes](attachment:notes.png)
+
+$$\sum_{i=1}^n \tfrac{1}{i} \le \begin{cases}1 & n = 1\\n & \text{else}\end{cases}$$
+
+Costs \$5, $\mathbb R^2 \ni x \mapsto \varepsilon$, `$code$`, $\undefined{x}$."""
 
 
 def by_hand(notebook):
@@ -93,6 +100,60 @@ def test_points_and_comments_that_are_typed_are_saved_and_stay(page, desk, cours
     assert scores(course)["ada"] == {"double-check": 3.0, "kinks-check": 0.0, "proof": 3.0}
     run(course, SET, Settings(students=("ada",), again=True, quiet=True))
     assert scores(course)["ada"] == {"double-check": 3.0, "kinks-check": 0.0, "proof": 3.0}
+
+
+def formulas_are_set(page: Page) -> None:
+    """As MathML, nothing else touched, without a question to anybody but this machine."""
+    maths = page.locator("math")
+    expect(maths.first).to_be_attached()
+    written = [one.get_attribute("title") for one in page.locator("span[title]:has(math)").all()]
+    assert r"\mathbb R^2 \ni x \mapsto \varepsilon" in written
+    assert [tex for tex in written if tex and "code" in tex] == []
+    displayed = page.locator("math[display=block]")
+    expect(displayed.locator("mtable")).to_have_count(1)
+    expect(displayed.locator("mfrac").first).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Costs $5,")
+    expect(page.locator("code", has_text="$code$")).to_have_count(1)
+
+
+def elsewhere(page: Page) -> list[str]:
+    """The addresses that a page asks for away from this machine, from now on."""
+    asked: list[str] = []
+    here = ("http://127.0.0.1", "data:", "file:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(here) else asked.append(r.url))
+    return asked
+
+
+def test_the_desk_opens_on_the_form(page, desk):
+    page.goto(f"{desk.url}{FORM}")
+    expect(page.get_by_role("heading", name="Manual Grading")).to_be_visible()
+    expect(page.get_by_role("link", name=SET, exact=True)).to_be_visible()
+    assert page.locator(".alert:visible").count() == 0
+
+
+def test_the_form_shows_formulas_without_a_network(page, desk, course):
+    asked = elsewhere(page)
+    page.goto(address(desk, course, "ada"))
+    formulas_are_set(page)
+    assert asked == []
+
+
+def test_the_feedback_shows_formulas_without_a_network(page, course):
+    feedback(course, SET, "ada")
+    asked = elsewhere(page)
+    page.goto((course.root / "feedback" / "ada" / SET / f"{SET}.html").as_uri())
+    formulas_are_set(page)
+    assert asked == []
+
+
+def test_a_formula_leads_nowhere(page, tmp_path):
+    """Even one that nobody has cleaned."""
+    tex = r"$\href{javascript:document.title='HACKED'}{y}$ $\style{color:red}{z}$ $1+1$"
+    path = tmp_path / "page.html"
+    path.write_text(f"<!doctype html><p>{tex}</p><script>{script()}</script>", "utf-8")
+    page.goto(path.as_uri())
+    expect(page.locator("math").first).to_be_attached()
+    assert page.locator("a, [style*=red], [href]").count() == 0
 
 
 def test_no_script_of_a_student_runs(page, desk, course):

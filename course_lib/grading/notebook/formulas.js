@@ -10,7 +10,9 @@
       /\\\[([^]+?)\\\]/, // 2: displayed
       /\\\(([^]+?)\\\)/, // 3
       /(\\begin\{([a-z]+\*?)\}[^]*?\\end\{\5\})/, // 4: displayed
-      /(?<![\\$])\$((?:\\[^]|[^$\\])+)\$/, // 6
+      // Blanks on both sides or on none: "$5, $x$" is a price and a formula.
+      /(?<![\\$])\$(?!\s)((?:\\[^]|[^$\\])+)(?<!\s)\$/, // 6
+      /(?<![\\$])\$(?=\s)((?:\\[^]|[^$\\])+)(?<=\s)\$/, // 7
     ].map((one) => one.source).join("|"),
     "g",
   );
@@ -39,7 +41,7 @@
     let done = 0;
     for (const found of node.data.matchAll(FORMULA)) {
       const displayMode = [1, 2, 4].some((group) => found[group] !== undefined);
-      const tex = found[1] ?? found[2] ?? found[3] ?? found[4] ?? found[6];
+      const tex = found[1] ?? found[2] ?? found[3] ?? found[4] ?? found[6] ?? found[7];
       const place = document.createElement("span");
       place.title = tex;
       // A space of no width only kept the text from being taken for HTML.
