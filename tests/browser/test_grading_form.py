@@ -88,6 +88,8 @@ def test_points_and_comments_that_are_typed_are_saved_and_stay(page, desk, cours
     page.goto(address(desk, course, "ada"))
     expect(page.get_by_text("01.hinge_kinks").first).to_be_visible()  # what the check found
     expect(page.locator("img[alt='my notes']")).to_have_js_property("naturalWidth", 1)
+    # nbgrader listens to what is typed once it has heard the grades; a person is never so fast.
+    page.wait_for_function("formgrader.grades?.loaded && formgrader.comments?.loaded")
     for place, text in (("input.score", "3"), ("textarea.comment", "Well argued.")):
         box = page.locator(place).last
         expect(box).to_be_enabled()
