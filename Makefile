@@ -89,6 +89,7 @@ define INSTALL
 	$(PIP) install --upgrade --constraint constraints.txt pip
 	@test "$$(uname -s)" != Linux || $(CPU_TORCH)
 	$(PIP) install --no-compile --constraint constraints.txt --editable "$(1)"
+	@$(PY) -c "from matplotlib import font_manager" 2>/dev/null || true  # it lists the fonts once
 endef
 
 CPU_TORCH = $(PIP) install --no-compile --no-deps --no-index "$(TORCH)+cpu" 2>/dev/null \

@@ -50,6 +50,12 @@ def place(path: str) -> tuple[int, int]:
     return list(GROUPS).index(group(path)), 0
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Have Matplotlib list the fonts once: on a slow disk it says so, in the first picture's cell."""
+    if not hasattr(config, "workerinput"):  # workers find the list
+        from matplotlib import font_manager  # noqa: F401
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files in order."""
     items.sort(key=lambda item: place(item.path.relative_to(ROOT).as_posix()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 import sys
@@ -299,3 +300,12 @@ def test_check_runs_nothing_and_its_exit_code_tells(stored, edited, capsys):
     assert run_notebooks.main(["--check", str(stored)]) == 0
     assert run_notebooks.main(["--check", str(edited(error))]) == 1
     assert "ValueError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("attributes", ["", "workerinput={}"])
+def test_fonts_are_listed_before_the_first_notebook_runs(tmp_path, attributes):
+    """Once, by the process that starts the workers, on whose screen the message disturbs nobody."""
+    code = f"import conftest, types; conftest.pytest_configure(types.SimpleNamespace({attributes}))"
+    environment = os.environ | {"MPLCONFIGDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    assert bool([*tmp_path.glob("fontlist-*.json")]) == (not attributes)
