@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import io
 import os
+import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from courses import POINTS, SET, exercise, hand_in
@@ -118,6 +120,16 @@ def test_a_gradebook_on_a_full_disk_is_told_like_a_file():
     error = OperationalError("INSERT", {}, Exception("database or disk is full"))
     assert "Make room on the disk" in broken_off(error)
     assert "Mend that" in broken_off(PermissionError(errno.EACCES, "Permission denied", "x"))
+
+
+def test_the_desk_opens_on_the_form(course, monkeypatch):
+    begun = []
+    monkeypatch.setattr(os, "execv", lambda program, command: begun.append(command))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=0))
+    monkeypatch.setattr(os, "name", "posix")
+    main(["desk", "--course", str(course.root), "--", "--port=8899"])
+    assert begun[0][-2:] == ["--LabApp.default_url=/formgrader/gradebook", "--port=8899"]
 
 
 def test_a_fault_of_ours_is_not_taken_for_one_of_the_disk(course, monkeypatch):

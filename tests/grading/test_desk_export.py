@@ -262,8 +262,10 @@ def german(number, name, grade="", feedback=""):
     return (*who, grade, "10,00", "Ja", when, "-", feedback)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [("utf-8", ","), ("utf-8-sig", ";"), ("cp1252", ";"), ("utf-16", "\t")],
+)
 def test_moodles_worksheet_comes_back_in_its_own_language(marked, encoding, delimiter):
     rows = (
         german(31, "Zoë Ångström", "3,50"),

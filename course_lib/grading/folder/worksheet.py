@@ -64,7 +64,7 @@ def _by_number(origins: Origins, rows: Sequence[Standing]) -> dict[str, Standing
         if number in found:
             raise GradingError(
                 f"{found[number].about['id']} and {one.about['id']} are both participant {number} "
-                "of Moodle. Remove the one who is no student of the course, and export again."
+                "of Moodle. Take the one who is no student out with `remove ID`, and export again."
             )
         found[number] = one
     return found
