@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import itertools
 import json
 import os
 import signal
@@ -15,12 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
 import course_lib
 from course_lib.errors import InvalidInputError
 from course_lib.grading.kernel import sandbox as sandbox_module
+from course_lib.grading.kernel.counted import descendants, memory_bytes
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.sandbox import (
     HOME,
@@ -28,6 +32,7 @@ from course_lib.grading.kernel.sandbox import (
     SandboxUnavailableError,
     require_sandbox,
 )
+from course_lib.grading.kernel.syscalls import CHECKED, MACHINES, NUMBERS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is Linux only")
 
@@ -207,10 +212,14 @@ def test_there_is_no_network() -> None:
                  vsock=attempt(socket.socket, 40), packet=attempt(socket.socket, 17, 3),
                  crypto=attempt(socket.socket, 38, 5),
                  pair=attempt(lambda: socket.socketpair() and True),
+                 tipc=attempt(socket.socketpair, 30), netlink=attempt(socket.socket, 16, 3, 9),
+                 udp=attempt(socket.socket, 2, 2), six=attempt(socket.socket, 10, 1),
+                 mptcp=attempt(socket.socket, 2, 1, 262),
                  names=[name for _, name in socket.if_nameindex()])
             """
         )
-    for way in ("host", "internet", "abstract", "vsock", "packet", "crypto"):
+    ways = ["host", "internet", "abstract", "vsock", "packet", "crypto"]
+    for way in [*ways, "tipc", "netlink", "udp", "six", "mptcp"]:
         assert refused(found[way]), way
     assert found["pair"] is True
     assert set(found["names"]) <= {"lo", "sit0", "tunl0", "ip6tnl0"}
@@ -294,18 +303,22 @@ def test_rights_and_limits_cannot_be_taken_back() -> None:
                 raise OSError(ctypes.get_errno())
         def fork():
             return os.waitpid(os.posix_spawn("/bin/true", ["true"], {}), 0)[1]
-        names = ["NPROC", "AS", "DATA", "CPU", "FSIZE", "NOFILE", "CORE"]
+        names = ["NPROC", "AS", "DATA", "CPU", "FSIZE", "NOFILE", "CORE", "SIGPENDING", "RTPRIO"]
         tell(user=attempt(os.setuid, 0), namespace=attempt(call, "unshare", 0x10000000),
              mounts=attempt(call, "mount", b"none", b"/tmp", b"tmpfs", 0, None),
              clone=attempt(clone_user) if os.uname().machine == "x86_64" else "refused",
              trace=attempt(call, "ptrace", 0, 0, 0, 0), memfd=attempt(os.memfd_create, "x"),
              segment=attempt(call, "shmget", 0, 2**20, 0o1600), fork=attempt(fork),
+             score=attempt(open, "/proc/self/oom_score_adj", "w"),
+             scored=open("/proc/self/oom_score_adj").read(),
              su=attempt(subprocess.check_call, ["/bin/su", "-c", "true"]),
              limits={name: attempt(more, name) for name in names})
         """
     )
-    for way in ("user", "namespace", "mounts", "clone", "trace", "memfd", "segment", "su"):
+    ways = ("user", "namespace", "mounts", "clone", "trace", "memfd", "segment", "su", "score")
+    for way in ways:
         assert refused(found[way]), way
+    assert found["scored"] == "1000\n"  # the first to go if this computer runs out of memory
     assert not refused(found["fork"])
     assert all(map(refused, found["limits"].values())), found["limits"]
 
@@ -368,7 +381,12 @@ BOMBS = {
                 x = bytearray(60 * 2**20)
                 time.sleep(60)
         """,
-    "shared": "import mmap; m = mmap.mmap(-1, 400 * 2**20); m[::4096] = b'x' * (100 * 2**10)",
+    "sockets": """
+        for i in range(4):
+            if os.fork() == 0:
+                pairs = [socket.socketpair() for _ in range(100)]
+                time.sleep(60)
+        """,
     "empty files": """
         for i in range(10**6):
             os.close(os.open(f"/tmp/{i}", os.O_CREAT | os.O_WRONLY))
@@ -386,6 +404,110 @@ def test_a_memory_bomb_is_killed_and_the_neighbour_lives(kind: str) -> None:
             assert "MiB" in bomb.reason
             assert gone(marker)
         assert neighbour.alive()
+
+
+# What the kernel keeps for a process, and the bytes that it is at least.
+KEPT = {
+    "sockets": ("held = [socket.socketpair() for _ in range(100)]", 200 * 212_992),
+    "tables": ("for i in range(0, 2**32, 2**21): area[i]", 2048 * 4096),
+    "pieces": ("for i in range(0, 2**26, 8192): libc.mprotect(at + i, 4096, 0)", 2**14 * 200),
+}
+
+
+def test_what_the_kernel_keeps_for_a_process_counts() -> None:
+    code = """
+        import mmap
+        area = mmap.mmap(-1, 2**32, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ)
+        libc.mmap.restype = ctypes.c_void_p
+        at = libc.mmap(None, ctypes.c_size_t(2**26), 3, 34, -1, ctypes.c_long(0))
+        libc.mprotect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+        def wait(name):
+            tell(ready=name)
+            while not os.path.exists(name):
+                time.sleep(0.01)
+        """
+    steps = [line for name, (step, _) in KEPT.items() for line in (f"wait({name!r})", step)]
+    with start("\n".join([textwrap.dedent(code), *steps, "wait('end')"])) as box:
+        assert box.process.stdout is not None
+        taken = []
+        for name in (*KEPT, "end"):
+            assert json.loads(box.process.stdout.readline()) == {"ready": name}
+            quick, exact = (
+                memory_bytes(descendants(box.first_pid), most=most) for most in (2**40, 0)
+            )
+            taken.append(min(quick, exact))
+            assert box.memory() >= quick
+            Path(box.outside_path(f"{HOME}/{name}")).touch()
+    grown = [after - before for before, after in itertools.pairwise(taken)]
+    least = [bytes_ for _, bytes_ in KEPT.values()]
+    assert all(np.greater_equal(grown, least)), dict(zip(KEPT, grown, strict=True))
+
+
+def test_memory_that_no_count_sees_is_refused() -> None:
+    machine = os.uname().machine
+    found = probe(
+        f"""
+        import fcntl, mmap, signal
+        def error(name, *args):
+            ctypes.set_errno(0)
+            result = libc.syscall(numbers.get(name, name), *map(ctypes.c_long, args))
+            return errno.errorcode[ctypes.get_errno()] if result == -1 else "done"
+        numbers = {NUMBERS[machine]!r}
+        some = {sorted(CHECKED)!r}
+        zero = os.open("/dev/zero", os.O_RDWR)
+        pair = socket.socketpair()[0]
+        lock = os.open("lock", os.O_CREAT | os.O_RDWR)
+        private, shared, anonymous, huge = 2, 1, 32, 0x40000
+        def room(flags, fd=-1):
+            return error("mmap", 0, 4096, 3, flags, fd, 0)
+        tell(whole={{name: error(name) for name in numbers if name not in some}},
+             later=[error(number) for number in (463, 469, 600, 0x40000000 + 39)],
+             map=[room(shared | anonymous), room(3 | anonymous), room(private | anonymous | huge),
+                  room(private | anonymous), room(private, lock), room(shared, lock)],
+             zero=[room(shared, zero), os.read(zero, 2).hex()],
+             buffer=[attempt(pair.setsockopt, socket.SOL_SOCKET, name, 2**20)
+                     for name in (socket.SO_SNDBUF, socket.SO_RCVBUF, socket.SO_KEEPALIVE)],
+             lock=[error("fcntl", lock, command, 0) for command in (6, 7, 37, 38, 1)],
+             flock=attempt(fcntl.flock, lock, fcntl.LOCK_EX),
+             hide=[error("prctl", option, 0, 0, 0, 0) for option in (4, 22, 3)])
+        """
+    )
+    assert found["whole"].pop("clone3") == "ENOSYS"
+    assert set(found["whole"].values()) == {"EPERM"}
+    assert found["later"] == ["ENOSYS"] * 4
+    assert found["map"] == ["EPERM"] * 3 + ["done"] * 3
+    assert found["zero"] == ["ENODEV", "0000"]
+    assert found["buffer"] == ["refused: PermissionError"] * 2 + [True]
+    assert found["lock"] == ["ENOLCK"] * 4 + ["done"]
+    assert found["flock"] is True
+    assert found["hide"] == ["EPERM", "EPERM", "done"]
+
+
+def known_numbers(machine: str) -> dict[str, int]:
+    """What this computer's libseccomp, or else its kernel's headers, say of the calls we name."""
+    try:
+        library = ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        headers = [*Path("/usr/include").glob(f"{machine}-linux-gnu/asm/unistd_64.h")]
+        headers += [*Path("/usr/include/asm").glob("unistd_64.h")]
+        lines = [line.split() for path in headers[:1] for line in path.read_text().splitlines()]
+        found = {line[1]: line[2] for line in lines if line[:1] == ["#define"] and len(line) == 3}
+        return {name: int(found[f"__NR_{name}"]) for name in NUMBERS[machine] if found}
+    resolve = library.seccomp_syscall_resolve_name_arch
+    architecture = ctypes.c_uint32(MACHINES[machine])
+    return {name: resolve(architecture, name.encode()) for name in NUMBERS[machine]}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_numbers_of_the_calls_are_the_kernels(machine: str) -> None:
+    known = known_numbers(machine)
+    if not known:
+        assert not Path("/usr/include/asm").exists()
+        print(f"Not here: neither libseccomp nor the kernel's headers for {machine}.")
+        return
+    ours = NUMBERS[machine]
+    assert {name: (ours[name], known[name]) for name in known if ours[name] != known[name]} == {}
+    assert set(CHECKED) <= set(ours)
 
 
 def test_shared_pages_count_once() -> None:

@@ -112,6 +112,32 @@ def test_await_works_at_top_level(kernel: StudentKernel) -> None:
     assert kernel.run("import asyncio\nawait asyncio.sleep(0)").status == "ok"
 
 
+def test_processes_and_shared_memory_of_a_students_own_work(kernel: StudentKernel) -> None:
+    run = ran(
+        kernel,
+        """
+        import multiprocessing as mp
+        from multiprocessing.shared_memory import SharedMemory
+        def said(x):
+            print("child", x)
+            return 2 * x
+        with mp.Pool(2) as pool:
+            doubled = pool.map(said, [1, 2])
+        queue = mp.Queue()
+        process = mp.Process(target=queue.put, args=(mp.Value("i", 3).value,))
+        process.start(); got = queue.get(timeout=30); process.join()
+        memory = SharedMemory(create=True, size=10); memory.buf[0] = 7
+        byte = memory.buf[0]; memory.close(); memory.unlink()
+        """,
+    )
+    assert (run.status, run.error) == ("ok", "")
+    assert "".join(output["text"] for output in run.outputs).count("child") == 2
+    assert [value(kernel.ask(name, None)) for name in ("doubled", "got", "byte")] == [[2, 4], 3, 7]
+    # What would be memory that nobody counts says so.
+    refused = kernel.run("import mmap; mmap.mmap(-1, 4096)")
+    assert refused.error == "PermissionError: [Errno 1] Operation not permitted"
+
+
 # Questions
 
 

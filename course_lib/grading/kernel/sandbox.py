@@ -21,12 +21,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import course_lib
 from course_lib.errors import CourseError
 from course_lib.grading.kernel.compiled import compile_modules
+from course_lib.grading.kernel.counted import computed_seconds, descendants, memory_bytes
 from course_lib.grading.kernel.limits import Limits
 from course_lib.grading.kernel.syscalls import MACHINES, syscall_filter
 
@@ -77,8 +78,6 @@ _ENVIRONMENT = {
 _LAUNCHER = """
 import ctypes, json, os, resource, sys
 limits, uid, argv = json.loads(sys.argv[1])
-with open("/proc/self/oom_score_adj", "w") as file:
-    file.write("1000")
 for name, value in limits.items():
     number = getattr(resource, name)
     hard = resource.getrlimit(number)[1]
@@ -114,6 +113,9 @@ def _limits_of_a_process(limits: Limits) -> dict[str, int]:
         "RLIMIT_CORE": 0,
         "RLIMIT_MSGQUEUE": 0,
         "RLIMIT_MEMLOCK": 0,
+        "RLIMIT_SIGPENDING": 1024,  # signals and timers that wait in the kernel's memory
+        "RLIMIT_RTPRIO": 0,  # a desktop may let its users go before all others
+        "RLIMIT_NICE": 0,
     }
 
 
@@ -190,6 +192,7 @@ def sandbox_command(
     files: Mapping[str, int],
     filter_fd: int,
     info_fd: int,
+    block_fd: int,
 ) -> list[str]:
     """The bwrap command line that runs `argv` in a sandbox.
 
@@ -201,8 +204,10 @@ def sandbox_command(
         files: inherited file descriptor of the content of each file that appears in `FILES`.
         filter_fd: descriptor with the seccomp program.
         info_fd: descriptor to which bwrap reports the sandbox's first process.
+        block_fd: descriptor from which that process reads a byte before it starts the command.
     """
     command = [_bwrap(), "--die-with-parent", "--new-session", "--info-fd", str(info_fd)]
+    command += ["--block-fd", str(block_fd)]
     command += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"]
     command += ["--unshare-cgroup-try", "--hostname", "course"]
     if user is None:
@@ -213,13 +218,18 @@ def sandbox_command(
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
         command += ["--cap-add", "CAP_SETPCAP"]
     command += ["--dev", "/dev", "--proc", "/proc"]
+    # A shared map of zero is memory that no count sees; full gives zeros too, and can't be mapped.
+    command += ["--dev-bind", "/dev/full", "/dev/zero"]
     for folder, share in _WRITABLE.items():
         size = str(max(65536, int(limits.scratch_bytes * share)))
         command += [*_passable(Path(folder)), "--size", size, "--perms", "1777", "--tmpfs", folder]
     command += _visible_files() + _list_of_fonts()
     for name, descriptor in files.items():
         command += ["--perms", "0444", "--ro-bind-data", str(descriptor), f"{FILES}/{name}"]
-    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME, "--clearenv"]
+    # A writable /proc would let a process lower its own place on the list of whom to kill first.
+    for folder in ("/proc", "/dev", "/"):
+        command += ["--remount-ro", folder]
+    command += ["--chdir", HOME, "--clearenv"]
     for name, value in _ENVIRONMENT.items():
         command += ["--setenv", name, value]
     plan = json.dumps([_limits_of_a_process(limits), user, list(argv)])
@@ -283,6 +293,7 @@ class Sandbox:
         stdout: int = subprocess.DEVNULL,
     ) -> None:
         self.reason = ""  # why the watchdog killed it
+        self._first = -1
         self._limits = limits
         self._over = threading.Event()
         refused_calls = _filter_of_this_machine()
@@ -291,6 +302,7 @@ class Sandbox:
         inherited = {name: _pipe_holding(content) for name, content in (files or {}).items()}
         filter_fd = _pipe_holding(refused_calls)
         info, info_writer = os.pipe()
+        block, go_on = os.pipe()
         try:
             self.process = subprocess.Popen(
                 sandbox_command(
@@ -300,8 +312,9 @@ class Sandbox:
                     files=inherited,
                     filter_fd=filter_fd,
                     info_fd=info_writer,
+                    block_fd=block,
                 ),
-                pass_fds=[*inherited.values(), filter_fd, info_writer],
+                pass_fds=[*inherited.values(), filter_fd, info_writer, block],
                 env={},  # an unprivileged student can read that of bwrap's first process
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
@@ -310,21 +323,27 @@ class Sandbox:
             )
         except BaseException:
             os.close(info)
+            os.close(go_on)
             self._release()
             raise
         finally:
-            for descriptor in (*inherited.values(), filter_fd, info_writer):
+            for descriptor in (*inherited.values(), filter_fd, info_writer, block):
                 os.close(descriptor)
         try:
             self.first_pid = self._read_first_pid(info)
             self._first = os.pidfd_open(self.first_pid)
+            _volunteer(self.first_pid)
+            os.write(go_on, b"!")
         except (OSError, ValueError, KeyError) as error:
             self.process.kill()
             stderr = self.process.communicate()[1].decode(errors="replace").strip()
+            if self._first >= 0:
+                os.close(self._first)
             self._release()
             raise SandboxUnavailableError(explain_failure(stderr or str(error))) from error
         finally:
             os.close(info)
+            os.close(go_on)
         self._watchdog = threading.Thread(target=self._watch, name="sandbox-memory", daemon=True)
         self._watchdog.start()
 
@@ -349,17 +368,10 @@ class Sandbox:
         return self.process.poll() is None
 
     def memory(self) -> int:
-        """Bytes that the sandbox takes now: of its processes and its memory folders.
-
-        Resident memory counts shared pages once for each process; only if that sum exceeds the
-        limit is the exact but slower proportional count taken.
-        """
+        """Bytes that the sandbox takes now: its processes, sockets and memory folders."""
         folders = sum(self._folder_bytes(folder) for folder in _WRITABLE)
-        pids = list(_descendants(self.first_pid))
-        resident = folders + sum(map(_resident_bytes, pids))
-        if resident <= self._limits.memory_bytes:
-            return resident
-        return folders + sum(map(_proportional_bytes, pids))
+        left = self._limits.memory_bytes - folders
+        return folders + memory_bytes(descendants(self.first_pid), most=left)
 
     def computed(self) -> float:
         """Seconds that its processes have computed, those that have ended included.
@@ -367,8 +379,7 @@ class Sandbox:
         The first process inherits what others leave behind. A process that disowns its children
         hides their time; the clock on the wall bounds that.
         """
-        ticks = sum(map(_ticks, _descendants(self.first_pid)))
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return computed_seconds(descendants(self.first_pid))
 
     def _folder_bytes(self, folder: str) -> int:
         try:
@@ -437,6 +448,11 @@ class Sandbox:
         self.close()
 
 
+def _volunteer(pid: int) -> None:
+    """If this computer runs out of memory, a process and what it starts are killed first."""
+    Path(f"/proc/{pid}/oom_score_adj").write_text("1000")
+
+
 def _bwrap() -> str:
     path = shutil.which("bwrap")
     if path is None:
@@ -459,55 +475,6 @@ def _filter_of_this_machine() -> bytes:
             f"{' and '.join(MACHINES)}. Grade on such a computer."
         )
     return syscall_filter()
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    """A process and all below it; one that ends meanwhile is skipped."""
-    yield pid
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:
-        return
-    for thread in threads:
-        try:
-            children = Path(f"/proc/{pid}/task/{thread}/children").read_text()
-        except OSError:
-            continue
-        for child in children.split():
-            yield from _descendants(int(child))
-
-
-def _of_process(read: Callable[[int], int]) -> Callable[[int], int]:
-    """0 for a process that has ended meanwhile."""
-
-    @functools.wraps(read)
-    def tolerant(pid: int) -> int:
-        try:
-            return read(pid)
-        except (FileNotFoundError, ProcessLookupError):
-            return 0
-
-    return tolerant
-
-
-@_of_process
-def _resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-@_of_process
-def _ticks(pid: int) -> int:
-    after_its_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, after_its_name[11:15]))  # utime, stime and the same of ended children
-
-
-@_of_process
-def _proportional_bytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except PermissionError:  # a process may hide its map from us, but not its size
-        return _resident_bytes(pid)
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 _TRUSTED = (
