@@ -16,13 +16,10 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import KernelManager
 
 from course_lib.checks.plain import decode
 from course_lib.errors import InvalidInputError
 from course_lib.grading.kernel.limits import Limits
-from course_lib.grading.kernel.provisioner import sandboxed_kernel
 from course_lib.grading.kernel.student_kernel import CellRun, Reply, StudentKernel
 from course_lib.networks import FullyConnected, OneNeuronResNet
 
@@ -481,7 +478,7 @@ def test_killing_the_grader_leaves_no_kernel() -> None:
     assert processes_of(marker) == []
 
 
-# The same without the sandbox, and the provisioner for others
+# The same without the sandbox
 
 
 def test_a_trusted_kernel_does_the_same() -> None:
@@ -495,22 +492,3 @@ def test_a_trusted_kernel_does_the_same() -> None:
         assert len(psutil.Process(pid).children()) == 1
         family = [psutil.Process(pid), *psutil.Process(pid).children()]
     assert not [p for p in family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
-
-
-def test_the_provisioner_serves_an_ordinary_kernel_manager() -> None:
-    class Sandboxed(KernelSpecManager):
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            return sandboxed_kernel(Limits())
-
-    manager = KernelManager(kernel_spec_manager=Sandboxed())
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=60)
-        reply = client.execute("x = 6 * 7", user_expressions={"x": "x"}, reply=True, timeout=60)
-        assert reply["content"]["user_expressions"]["x"]["data"]["text/plain"] == "42"
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    assert not manager.is_alive()

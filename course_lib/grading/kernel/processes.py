@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -18,17 +19,18 @@ from typing import Any
 
 import psutil
 from jupyter_client.connect import write_connection_file
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from course_lib.grading.kernel.limits import Limits
-from course_lib.grading.kernel.provisioner import (
-    PORTS,
-    SandboxProvisioner,
-    kernel_command,
-    sandboxed_kernel,
+from course_lib.grading.kernel.sandbox import (
+    FILES,
+    REPEATABLE,
+    Sandbox,
+    SandboxUnavailableError,
+    explain_failure,
 )
-from course_lib.grading.kernel.sandbox import REPEATABLE
 
 __all__ = ["KernelDeadError", "SandboxedKernel", "TrustedKernel"]
 
@@ -37,23 +39,68 @@ class KernelDeadError(Exception):
     """The kernel is gone; the text says why."""
 
 
+PORTS = {  # over ipc, a "port" is the last part of a socket's file name
+    "shell_port": 1,
+    "iopub_port": 2,
+    "stdin_port": 3,
+    "hb_port": 4,
+    "control_port": 5,
+}
+_CONNECTION_FILE = "kernel.json"
+
+
+def kernel_command(connection_file: str) -> list[str]:
+    """Start IPython's kernel, with this Python, whatever kernels the computer has installed."""
+    command = [sys.executable, "-m", "ipykernel_launcher", "-f", connection_file]
+    # no history file, no colour codes in outputs
+    return [*command, "--HistoryManager.enabled=False", "--InteractiveShell.colors=NoColor"]
+
+
 class SandboxedKernel:
     """A kernel in the sandbox.
+
+    Its sockets lie in the sandbox's own memory folder, so that nothing is shared with this
+    computer's disk; this side reaches them through /proc.
 
     Raises:
         SandboxUnavailableError: if it does not come up.
     """
 
     def __init__(self, limits: Limits) -> None:
-        provisioner = KernelProvisionerFactory.instance().create_provisioner_instance(
-            str(uuid.uuid4()), sandboxed_kernel(limits), parent=None
+        sockets = f"{FILES}/s"
+        info: dict[str, Any] = {
+            "transport": "ipc",
+            "ip": sockets,
+            "key": secrets.token_hex(32),
+            "signature_scheme": "hmac-sha256",
+            **PORTS,
+        }
+        self._sandbox = Sandbox(
+            kernel_command(f"{FILES}/{_CONNECTION_FILE}"),
+            limits=limits,
+            files={_CONNECTION_FILE: json.dumps(info).encode()},
         )
-        assert isinstance(provisioner, SandboxProvisioner)
-        self.info: dict[str, Any] = dict(
-            run_sync(provisioner.launch_kernel)(provisioner.kernel_spec.argv)
-        )
-        assert provisioner.sandbox is not None
-        self._sandbox = provisioner.sandbox
+        outside = self._sandbox.outside_path(sockets)
+        self.info = {**info, "ip": outside, "key": info["key"].encode()}
+        self._await_sockets([f"{outside}-{port}" for port in PORTS.values()], limits.start_seconds)
+
+    def _await_sockets(self, sockets: list[str], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        stderr = self._sandbox.process.stderr
+        assert stderr is not None
+        while not all(map(os.path.exists, sockets)):
+            if self.alive() and time.monotonic() < deadline:
+                time.sleep(0.02)
+                continue
+            said = "" if self.alive() else stderr.read(4000).decode(errors="replace").strip()
+            self.close()
+            raise SandboxUnavailableError(
+                explain_failure(said)
+                if said
+                else f"The sandboxed kernel did not listen within {seconds:g} seconds. Try again "
+                "when this computer is less busy."
+            )
+        stderr.close()  # unread, it would block a kernel that writes to it
 
     def alive(self) -> bool:
         """Whether its process still runs."""
@@ -93,9 +140,8 @@ class TrustedKernel:
             sockets = str(Path(self._folder, "s"))
             _, info = write_connection_file(file, ip=sockets, key=key, transport="ipc")
         self.info: dict[str, Any] = {**info, "key": key}
-        spec = sandboxed_kernel(limits)
         self._provisioner = LocalProvisioner(
-            kernel_id=str(uuid.uuid4()), kernel_spec=spec, parent=None
+            kernel_id=str(uuid.uuid4()), kernel_spec=KernelSpec(), parent=None
         )
         quiet = open(os.devnull, "r+b")  # noqa: SIM115  (closed below, once the kernel has its copy)
         with quiet:
