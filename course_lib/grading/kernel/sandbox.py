@@ -26,6 +26,8 @@ from pathlib import Path
 
 import course_lib
 from course_lib.errors import CourseError
+from course_lib.grading.errors import GradingError
+from course_lib.grading.kernel.cgroup import Group, delegated
 from course_lib.grading.kernel.compiled import compile_modules
 from course_lib.grading.kernel.counted import computed_seconds, descendants, memory_bytes
 from course_lib.grading.kernel.limits import Limits
@@ -292,11 +294,12 @@ class Sandbox:
         files: Mapping[str, bytes] | None = None,
         stdout: int = subprocess.DEVNULL,
     ) -> None:
-        self.reason = ""  # why the watchdog killed it
+        self._reason = ""
         self._first = -1
         self._limits = limits
         self._over = threading.Event()
         refused_calls = _filter_of_this_machine()
+        self._group: Group | None = None
         claim = _claim_user()
         self._claim = claim[1] if claim else None
         inherited = {name: _pipe_holding(content) for name, content in (files or {}).items()}
@@ -304,6 +307,7 @@ class Sandbox:
         info, info_writer = os.pipe()
         block, go_on = os.pipe()
         try:
+            self._group = _group(limits)
             self.process = subprocess.Popen(
                 sandbox_command(
                     argv,
@@ -333,14 +337,21 @@ class Sandbox:
             self.first_pid = self._read_first_pid(info)
             self._first = os.pidfd_open(self.first_pid)
             _volunteer(self.first_pid)
+            if self._group is not None:
+                self._group.enter(self.first_pid)
             os.write(go_on, b"!")
-        except (OSError, ValueError, KeyError) as error:
-            self.process.kill()
+        except (OSError, ValueError, KeyError, GradingError) as error:
+            # Leaves first: a child would miss the end of a parent that dies too soon, and go on.
+            for pid in reversed([*descendants(self.process.pid)]):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             stderr = self.process.communicate()[1].decode(errors="replace").strip()
             if self._first >= 0:
                 os.close(self._first)
             self._release()
-            raise SandboxUnavailableError(explain_failure(stderr or str(error))) from error
+            ours = isinstance(error, GradingError)
+            why = str(error) if ours else explain_failure(stderr or str(error))
+            raise SandboxUnavailableError(why) from error
         finally:
             os.close(info)
             os.close(go_on)
@@ -367,6 +378,14 @@ class Sandbox:
         """Whether the command still runs."""
         return self.process.poll() is None
 
+    @property
+    def reason(self) -> str:
+        """Why it was killed, if it took too much."""
+        if self._reason or self._group is None or not self._group.overflowed():
+            return self._reason
+        allowed = f"{self._limits.memory_bytes / 2**20:.0f} MiB"
+        return f"it used more memory than the {allowed} that are allowed"
+
     def memory(self) -> int:
         """Bytes that the sandbox takes now: its processes, sockets and memory folders."""
         folders = sum(self._folder_bytes(folder) for folder in _WRITABLE)
@@ -376,9 +395,11 @@ class Sandbox:
     def computed(self) -> float:
         """Seconds that its processes have computed, those that have ended included.
 
-        The first process inherits what others leave behind. A process that disowns its children
-        hides their time; the clock on the wall bounds that.
+        Without a control group, the first process inherits what others leave behind. A process that
+        disowns its children hides their time; the clock on the wall bounds that.
         """
+        if self._group is not None:
+            return self._group.computed()
         return computed_seconds(descendants(self.first_pid))
 
     def _folder_bytes(self, folder: str) -> int:
@@ -394,11 +415,11 @@ class Sandbox:
             try:
                 memory = self.memory()
             except (OSError, ValueError) as error:  # what can't be measured can't be bounded
-                self.reason = f"it hid its use of memory ({error})"
+                self._reason = f"it hid its use of memory ({error})"
                 self._kill()
                 return
             if memory > self._limits.memory_bytes and self._running():
-                self.reason = (
+                self._reason = (
                     f"it used {memory / 2**20:.0f} MiB of memory; "
                     f"{self._limits.memory_bytes / 2**20:.0f} MiB are allowed"
                 )
@@ -438,6 +459,8 @@ class Sandbox:
             )
 
     def _release(self) -> None:
+        if self._group is not None:
+            self._group.close()
         if self._claim is not None:
             self._claim.close()
 
@@ -446,6 +469,17 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _group(limits: Limits) -> Group | None:
+    try:
+        parent = _parent_of_groups()
+        return None if parent is None else Group(parent, limits)
+    except GradingError as error:
+        raise SandboxUnavailableError(str(error)) from error
+
+
+_parent_of_groups = functools.cache(delegated)
 
 
 def _volunteer(pid: int) -> None:
