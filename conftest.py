@@ -51,7 +51,7 @@ def place(path: str) -> tuple[int, int]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have Matplotlib list the fonts now; on a slow disk it says so in the first cell that draws."""
+    """Have Matplotlib list its fonts: on a slow disk it says so, in the first cell that draws."""
     if not hasattr(config, "workerinput"):  # workers find the list
         from matplotlib import font_manager  # noqa: F401
 

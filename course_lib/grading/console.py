@@ -8,7 +8,7 @@ import sys
 import unicodedata
 from typing import Any, TextIO
 
-__all__ = ["FULL", "broken_off", "say", "speak_any_language"]
+__all__ = ["broken_off", "say", "speak_any_language"]
 
 JOINERS = "\u200c\u200d"  # letters of some scripts need them
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}

@@ -8,6 +8,7 @@ and writes the same.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import queue
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,6 @@ from typing import Any
 from tqdm import tqdm
 
 from course_lib.errors import InvalidInputError
-from course_lib.grading.console import FULL
 from course_lib.grading.errors import GradingError
 from course_lib.grading.folder.asked import template_in
 from course_lib.grading.folder.begun import CRASHES, Begun
@@ -35,6 +35,9 @@ from course_lib.grading.result import Job, Result
 from course_lib.grading.run.worker import Worker, warm
 
 __all__ = ["Settings", "run"]
+
+# What is wrong with one student's folder, and with nobody else's.
+ONE_PLACE = {errno.EACCES, errno.EPERM, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
 TOOK_DOWN = (
     "It took the machine down: two runs ended while this file was graded, the second time alone. "
@@ -110,7 +113,7 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
                 entry = Entry.of(result, one.digest, template.points, one.file)
                 status = status.with_entry(student, entry)
             except OSError as error:
-                if error.errno in FULL:
+                if error.errno not in ONE_PLACE:  # a full disk is every other student's, too
                     raise
                 unsaved[student] = f"{error.strerror}: {error.filename}"
             begun.end(student)
