@@ -207,7 +207,8 @@ def test_the_page_for_lecturers_shows_what_grading_says():
     (memory,) = re.findall(r'"(It took more memory [^"]*)"', worker)
     entries = {f"s{k}": entry("graded") for k in range(118)}
     entries |= {"ada": entry("rejected", str(refused.value)), "bob": entry("failed", memory)}
-    assert str(Status(Path("03.json"), entries)) == dedent(shown).rstrip()
+    others = {"Grace Hopper (grace)": "proof.pdf"}
+    assert str(Status(Path("03.json"), entries, others)) == dedent(shown).rstrip()
 
 
 # The way in
