@@ -261,6 +261,9 @@ def test_the_sentences_about_a_hundred_blocks():
     assert small[0].tolist() == [False, *[True] * 6, False]
     assert sum(near["closed"]) == 4
     assert near["folds"].count(0) == 12
+    at_fifty = of("deep", name=near["name"], depth=50)
+    assert at_fifty["folds"].count(0) == 1
+    assert at_fifty["rate"] == 4 * near["rate"]
     # the fold theorem: none that is closed is without a fold
     for row in rows("deep"):
         assert not any(c and n == 0 for c, n in zip(row["closed"], row["folds"], strict=False))
