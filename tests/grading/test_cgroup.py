@@ -133,6 +133,7 @@ def test_limits_are_set_once_the_grader_sits_in_a_leaf(busy: int, kernel: StandI
     leaf = (kernel.here / "course-grader/cgroup.procs").read_text().split()
     assert sorted(leaf) == ["100", "101", *["102"] * bool(busy)]
     assert (kernel.here / "cgroup.procs").read_text() == ""
+    assert (kernel.here / "cgroup.subtree_control").read_text() == "memory pids"
     assert kernel.written[-4:] == [
         ("memory.max", str(300 * MiB)),
         ("memory.oom.group", "1"),
