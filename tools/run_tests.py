@@ -33,8 +33,8 @@ def run(command: str) -> Outcome:
 
 
 def run_pytest(arguments: list[str]) -> int:
-    """Run pytest on the terminal; two workers at least, because many tests wait."""
-    workers = str(max(2, os.cpu_count() or 1))
+    """Run pytest on the terminal; a worker more than cores, because many tests wait."""
+    workers = str((os.cpu_count() or 1) + 1)
     # One thread for each worker; and compiled modules are kept, or each of some two hundred
     # processes would compile the library again where the environment forbids to write them.
     environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")

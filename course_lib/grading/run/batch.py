@@ -103,41 +103,41 @@ def run(course: Course, name: str, settings: Settings | None = None) -> Status:
         template = template_in(gradebook, course, name)
         status = Status.read(course, name)
         waiting = _waiting(course, template, status, settings)
-        unsaved: dict[str, str] = {}
+        unsaved: list[str] = []
         done = _graded(waiting, course, template, settings, begun)
         for one, result in tqdm(done, name, len(waiting), unit="", disable=settings.quiet):
             student = one.submission.student
             try:
-                before = status.entries.get(student)
-                _save(gradebook, course, template, one.submission, result, before)
-                entry = Entry.of(result, one.digest, template.points, one.file)
-                status = status.with_entry(student, entry)
+                status = _kept(gradebook, course, template, one, result, status)
             except OSError as error:
                 if error.errno not in ONE_PLACE:  # a full disk is every other student's, too
                     raise
-                unsaved[student] = f"{error.strerror}: {error.filename}"
+                unsaved.append(f"{student} ({error.strerror}: {error.filename})")
             begun.end(student)
     if unsaved:
-        told = "; ".join(f"{student} ({why})" for student, why in unsaved.items())
+        told = "; ".join(unsaved)
         raise GradingError(f"Could not save what came of {told}. Mend that, and run again.")
     return status
 
 
-def _save(
+def _kept(
     gradebook: Any,
     course: Course,
     template: Template,
-    submission: Submission,
+    one: _Waiting,
     result: Result,
-    before: Entry | None,
-) -> None:
-    student = submission.student
-    if not NAME.fullmatch(student):  # such a name must not come near a path or a page
-        return
-    keep_result(course.autograded(student, template.name), submission, result.notebook)
-    bonus = before.bonus if before else {}
-    timestamp = submission.timestamp
-    record(gradebook, template, student, result, timestamp=timestamp, bonus_before=bonus)
+    status: Status,
+) -> Status:
+    """Write what came of a submission: its notebook, its points, and last that it is done."""
+    submission, student = one.submission, one.submission.student
+    before = status.entries.get(student)
+    if NAME.fullmatch(student):  # another name must not come near a path or a page
+        keep_result(course.autograded(student, template.name), submission, result.notebook)
+        bonus = before.bonus if before else {}
+        timestamp = submission.timestamp
+        record(gradebook, template, student, result, timestamp=timestamp, bonus_before=bonus)
+    entry = Entry.of(result, one.digest, template.points, one.file)
+    return status.with_entry(student, entry)
 
 
 def _waiting(
