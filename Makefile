@@ -25,7 +25,7 @@ help:  ## list these commands
 lab: $(VENV)/.course  ## open your copies of the course in JupyterLab (installs it first)
 	$(PY) -m course_lib.lab $(LAB_FLAGS)
 
-test: browser sandbox  ## everything: lint, types, unit tests, notebooks, browser
+test: browser sandbox  ## everything: lint, types, unit tests, notebooks, a browser's depth slider
 	@$(PY) tools/run_tests.py "$(MAKE) --no-print-directory lint" "$(MAKE) --no-print-directory types"
 
 test-without-torch: $(LIGHT)/.test  ## the same but training, in an environment that has no torch
@@ -46,7 +46,7 @@ unit: $(VENV)/.test  ## unit tests and docstring examples
 notebooks-test: $(VENV)/.test  ## run every notebook and compare its stored outputs
 	$(if $(NOTEBOOKS),$(PY) -m pytest $(NOTEBOOKS),@echo "There are no notebooks yet.")
 
-browser-test: browser  ## drive JupyterLab in a real browser, through all lessons with sliders
+browser-test: browser  ## drive every widget in JupyterLab in a real browser
 	$(PY) -m pytest -m browser tests
 
 test-grading: sandbox  ## grade all hostile submissions, also the slow ones

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 # By file, since the tests of a file share what is slow to make; conftest.py puts them in order.
 SHARED = ["--dist", "loadfile", "--no-loadscope-reorder", "-p", "course_lib.no_grammar"]
-TESTS = ["-m", "not grading and not lessons"]
+TESTS = ["-m", "not grading and not widgets"]
 
 
 class Outcome(NamedTuple):

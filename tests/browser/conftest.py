@@ -12,12 +12,18 @@ from lab import NOTEBOOKS, Lab, OpenLab
 from playwright.sync_api import Browser
 from running import Server, running_browser, running_lab
 
+# One live picture and the desk's form show in every `make test` that a browser, a kernel and our
+# front end find each other; `make browser-test` drives all of them.
+IN_EVERY_RUN = {"test_depth_slider.py", "test_grading_form.py"}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker("browser")
+            if item.path.name not in IN_EVERY_RUN:
+                item.add_marker("widgets")
 
 
 @pytest.fixture(scope="session")

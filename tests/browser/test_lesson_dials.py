@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import nbformat
-import pytest
 from lab import Lab
 from playwright.sync_api import expect
 from running import Server
@@ -25,7 +24,6 @@ def part_of(server: Server, name: str) -> str:
     return f"part_of_{name}.ipynb"
 
 
-@pytest.mark.lessons
 def test_the_dial_says_layers_and_width_at_each_position(lab: Lab, server: Server) -> None:
     lab.open(part_of(server, "08_de_morgan_law"))
     lab.run_all()
@@ -42,7 +40,6 @@ def test_the_dial_says_layers_and_width_at_each_position(lab: Lab, server: Serve
         lab.page.keyboard.press("ArrowRight")
 
 
-@pytest.mark.lessons
 def test_the_gate_says_on_how_much_of_its_triangle_it_is_right(lab: Lab, server: Server) -> None:
     lab.open(part_of(server, "07_width_depth_equivalence"))
     lab.run_all()

@@ -15,7 +15,6 @@ SLIDERS = {name: count for name, count in COUNTS.items() if count}
 
 # test_depth_slider.py does the same to a small notebook in every test run; here the lessons' own
 # kernels compute, which takes long.
-@pytest.mark.lessons
 @pytest.mark.parametrize("name", SLIDERS)
 def test_shows_what_the_kernel_computes(lab: Lab, name: str) -> None:
     lab.open(name)
